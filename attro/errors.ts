@@ -1,0 +1,178 @@
+import type { HttpResponse, ZObject } from 'zapier-platform-core';
+import { isRecord } from '../output/values.ts';
+import type { Scope } from './contract.ts';
+
+/** What a request was about, in the words of a message. */
+export interface Purpose {
+  /** What was being done, so that "Attro could not {doing}" reads well. */
+  doing: string;
+  /** The permission that the request needs; absent where none does. */
+  scope?: Scope;
+}
+
+/** How long to wait when Attro asks for patience without saying how much, in seconds. */
+const DEFAULT_DELAY_SECONDS = 60;
+
+/** The longest wait that is passed on to Zapier, in seconds. */
+const MAX_DELAY_SECONDS = 24 * 60 * 60;
+
+const MAX_DETAIL_LENGTH = 200;
+
+const MAX_DETAILS = 5;
+
+/**
+ * Marks an error as complete. To the message of one that is not marked so, Zapier appends the whole
+ * bundle, with the subscription's secret and personal data.
+ */
+export function withoutContext<E>(error: E): E {
+  if (error instanceof Error) Object.assign(error, { doNotContextify: true });
+  return error;
+}
+
+type Call<B, R> = (z: ZObject, bundle: B) => R | Promise<R>;
+
+/**
+ * Makes a function that Zapier calls fail only with errors that are meant for a user and hold nothing
+ * secret: Zapier's own pass, anything else is a defect of this integration and says just that.
+ */
+export function withReadableErrors<B, R>(call: Call<B, R>) {
+  return async (z: ZObject, bundle: B): Promise<R> => {
+    try {
+      return await call(z, bundle);
+    } catch (error) {
+      const { Error: AppError, ThrottledError, RefreshAuthError, ExpiredAuthError } = z.errors;
+      const isMeant = [AppError, ThrottledError, RefreshAuthError, ExpiredAuthError].some(
+        (kind) => error instanceof kind,
+      );
+      if (isMeant) throw withoutContext(error);
+      const kind = error instanceof Error ? error.name : typeof error;
+      throw new AppError(
+        `The Attro integration has run into a problem of its own (${kind}). Please tell Attro support.`,
+        'internal',
+      );
+    }
+  };
+}
+
+/**
+ * Turns an answer of Attro that is not a success into the one error that is right for it.
+ *
+ * A 401 does not come here: Zapier raises `RefreshAuthError` for it before anything else runs.
+ */
+export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: Purpose): Error {
+  const { status } = response;
+  const retryAfter = retryAfterSeconds(response.getHeader('retry-after'));
+  if (status === 429 || (status === 503 && retryAfter !== null)) {
+    return new z.errors.ThrottledError(
+      'Attro is receiving too many requests right now. Zapier will try again by itself.',
+      retryAfter ?? DEFAULT_DELAY_SECONDS,
+    );
+  }
+  const body = isRecord(response.data) ? response.data : {};
+  const said = describe(body);
+  const problem = (message: string, code: string): Error =>
+    new z.errors.Error(`Attro could not ${purpose.doing}. ${message}`, code, status);
+
+  if (status >= 300 && status < 400) {
+    return problem(
+      'It answered with a redirect to another address, which is not followed so that your ' +
+        'connection stays private. Please tell Attro support.',
+      'redirect',
+    );
+  }
+  if (status >= 500 || body['retryable'] === true) {
+    return problem(
+      `Attro has a problem at the moment (${status}). Nothing is wrong with your Zap: try again in ` +
+        'a few minutes.',
+      'unavailable',
+    );
+  }
+  switch (status) {
+    case 403:
+      return problem(
+        purpose.scope
+          ? `Your connection lacks the permission "${purpose.scope}". Reconnect Attro in Zapier and ` +
+              'allow everything it asks for, as an administrator of your Attro organization.'
+          : 'Your connection is not allowed to do this. Reconnect Attro in Zapier as an ' +
+              'administrator of your Attro organization.',
+        'permission_missing',
+      );
+    case 404:
+    case 410:
+      return problem(
+        'What it needs is no longer in Attro. Check that nothing this step refers to was deleted.',
+        'not_found',
+      );
+    case 409:
+      return problem(`It is in conflict with something in Attro already.${said}`, 'conflict');
+    case 400:
+    case 422:
+      return problem(
+        `Attro did not accept what was sent.${said} Check the fields of this step.`,
+        'invalid',
+      );
+    default:
+      return problem(`Attro refused with status ${status}.${said}`, 'refused');
+  }
+}
+
+/** A success whose body is not what it should be. */
+export function unreadableAnswer(z: ZObject, purpose: Purpose): Error {
+  return new z.errors.Error(
+    `Attro could not ${purpose.doing}. Its answer could not be read. Try again in a few minutes; if ` +
+      'that does not help, tell Attro support.',
+    'unreadable_answer',
+  );
+}
+
+/** No answer: the connection failed, or it took too long. */
+export function noAnswer(z: ZObject, purpose: Purpose): Error {
+  return new z.errors.Error(
+    `Attro could not ${purpose.doing}. It did not answer in time or could not be reached. Try again ` +
+      'in a few minutes.',
+    'no_answer',
+  );
+}
+
+/**
+ * Seconds to wait, from a Retry-After header of either form (RFC 9110, 10.2.3): a number of seconds
+ * or a date. Null where the header is absent or says nothing.
+ */
+export function retryAfterSeconds(
+  header: string | null | undefined,
+  now: number = Date.now(),
+): number | null {
+  const value = header?.trim();
+  if (!value) return null;
+  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now) / 1000);
+  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 1), MAX_DELAY_SECONDS);
+}
+
+/** What Attro itself says is wrong, as ` Attro says: …`; empty where it says nothing readable. */
+function describe(body: Readonly<Record<string, unknown>>): string {
+  const details = Array.isArray(body['details']) ? body['details'] : [];
+  const parts = details
+    .slice(0, MAX_DETAILS)
+    .filter(isRecord)
+    .map(({ path, message }) => {
+      const field = Array.isArray(path) ? path.filter(isName).join('.') : '';
+      return [field, readable(message)].filter(Boolean).join(': ');
+    })
+    .filter(Boolean);
+  const said = parts.length > 0 ? parts.join('; ') : readable(body['error']);
+  return said ? ` Attro says: ${said.replace(/[.\s]+$/, '')}.` : '';
+}
+
+function isName(part: unknown): boolean {
+  return typeof part === 'number' || (typeof part === 'string' && /^[\w-]{1,60}$/.test(part));
+}
+
+/** A text of Attro's that may be shown: one line, no markup, nothing that looks like a secret. */
+function readable(text: unknown): string {
+  if (typeof text !== 'string' || /^\s*[[{<]/.test(text)) return '';
+  return text
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .replace(/\b(?:whsec_|sk_(?:live|test)_|Bearer\s+)\S+|\b[\w-]{32,}\b/gi, '[hidden]')
+    .trim()
+    .slice(0, MAX_DETAIL_LENGTH);
+}

@@ -1,0 +1,58 @@
+import type { Bundle, ZObject } from 'zapier-platform-core';
+import * as zod from 'zod/mini';
+import type { AttroRecord } from '../output/fields.ts';
+import { attroRequest } from './client.ts';
+import { MAX_PAGE_SIZE, type PATHS, type Scope } from './contract.ts';
+import { unreadableAnswer } from './errors.ts';
+
+/** One page of a list, newest first. */
+export interface Page {
+  records: AttroRecord[];
+  /** What to ask the next page with; null after the last one. */
+  nextCursor: string | null;
+}
+
+export interface PageRequest {
+  path: (typeof PATHS)['affiliates' | 'conversions' | 'payouts' | 'offers'];
+  scope: Scope;
+  /** What the list holds, as in "Attro could not list your {plural}". */
+  plural: string;
+  query?: Record<string, string>;
+  limit?: number;
+  cursor?: string;
+}
+
+const text = zod.string().check(zod.minLength(1));
+const record = zod.object({ id: zod.union([text, zod.number()]) });
+const items = zod.array(zod.unknown());
+const pageSchema = zod.union([
+  zod.pipe(
+    items,
+    zod.transform((data) => ({ data, next_cursor: null })),
+  ),
+  zod.object({ data: items, next_cursor: zod.nullish(text) }),
+]);
+
+/**
+ * Gets one page of a list of Attro's, which is `{ data, next_cursor }` or a bare array. An item
+ * without an id is of no use to anyone and is left out.
+ *
+ * @throws the error that fits Attro's answer; see `errorFor`.
+ */
+export async function listPage(
+  z: ZObject,
+  bundle: Pick<Bundle, 'authData'>,
+  { path, scope, plural, query, limit = MAX_PAGE_SIZE, cursor }: PageRequest,
+): Promise<Page> {
+  const purpose = { doing: `list your ${plural}`, scope };
+  const response = await attroRequest(z, bundle, {
+    method: 'GET',
+    path,
+    params: { ...query, limit, ...(cursor && { cursor }) },
+    ...purpose,
+  });
+  const page = pageSchema.safeParse(response.data);
+  if (!page.success) throw unreadableAnswer(z, purpose);
+  const records = page.data.data.filter((item) => record.safeParse(item).success) as AttroRecord[];
+  return { records, nextCursor: page.data.next_cursor ?? null };
+}

@@ -1,0 +1,118 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { ZObject } from 'zapier-platform-core';
+import { RETRY_WINDOW_SECONDS } from '../attro/contract.ts';
+import { isRecord } from '../output/values.ts';
+
+/** How long a delivery is remembered, in seconds: Attro's retry window and a margin for slow clocks. */
+export const REMEMBER_SECONDS = RETRY_WINDOW_SECONDS + 20 * 60;
+
+/** How long an event may wait for the cache altogether, in milliseconds. After that it goes through. */
+export const MAX_CACHE_WAIT_MS = 1_500;
+
+/**
+ * Headers that name one received request: they differ between two posts by Attro and are the same
+ * when Zapier runs one post again. Which of them Zapier hands over is unverified, so any will do.
+ */
+const REQUEST_ID_HEADERS = new Set([
+  'cf-ray',
+  'traceparent',
+  'x-amz-cf-id',
+  'x-amzn-trace-id',
+  'x-b3-traceid',
+  'x-cloud-trace-context',
+  'x-correlation-id',
+  'x-datadog-trace-id',
+  'x-request-id',
+  'x-zapier-request-id',
+]);
+
+/** What makes two deliveries the same one. */
+export interface DeliveryIdentity {
+  subscriptionId: string;
+  event: string;
+  recordId: string;
+  /** The envelope's timestamp; without one the whole body stands in for it. */
+  timestamp: string | null;
+  body: string;
+}
+
+interface Claim {
+  /** Names one run of this code. */
+  run: string;
+  /** Names the request that Zapier received; null where no header tells. */
+  request: string | null;
+}
+
+/**
+ * Tells whether a delivery has made a Zap run already, and claims it for this run if not.
+ *
+ * Zapier does not deduplicate hooks and Attro delivers at least once. The first run to claim a
+ * delivery in Zapier's cache wins; a later one is a duplicate, unless its request is the very one
+ * that made the claim, which means that Zapier runs it again. Losing an event is worse than doubling
+ * it: whenever the cache is slow, fails or answers nonsense, the delivery counts as new.
+ *
+ * What `z.cache.set` returns with `nx` is unverified, so the winner is read back instead.
+ */
+export async function isDuplicate(
+  cache: ZObject['cache'],
+  identity: DeliveryIdentity,
+  headers: unknown,
+): Promise<boolean> {
+  const mine: Claim = { run: randomUUID(), request: requestId(headers) };
+  const deadline = Promise.withResolvers<false>();
+  const timer = setTimeout(() => deadline.resolve(false), MAX_CACHE_WAIT_MS);
+  try {
+    return await Promise.race([
+      claimedByAnother(cache, cacheKey(identity), mine),
+      deadline.promise,
+    ]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function claimedByAnother(
+  cache: ZObject['cache'],
+  key: string,
+  mine: Claim,
+): Promise<boolean> {
+  const earlier = toClaim(await cache.get(key));
+  if (earlier) return isOther(earlier, mine);
+  await cache.set(key, mine, REMEMBER_SECONDS, undefined, true);
+  const winner = toClaim(await cache.get(key));
+  return winner !== null && isOther(winner, mine);
+}
+
+function isOther(claim: Claim, mine: Claim): boolean {
+  const sameRequest = mine.request !== null && claim.request === mine.request;
+  return claim.run !== mine.run && !sameRequest;
+}
+
+function toClaim(value: unknown): Claim | null {
+  if (!isRecord(value) || typeof value['run'] !== 'string') return null;
+  return {
+    run: value['run'],
+    request: typeof value['request'] === 'string' ? value['request'] : null,
+  };
+}
+
+/** The cache is shared by all users of the app, so a key is a digest that tells nothing. */
+function cacheKey({ subscriptionId, event, recordId, timestamp, body }: DeliveryIdentity): string {
+  return `delivery-${digest(JSON.stringify([subscriptionId, event, recordId, timestamp ?? digest(body)]))}`;
+}
+
+function requestId(headers: unknown): string | null {
+  if (!isRecord(headers)) return null;
+  const ids = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase().replace(/^http-/, ''), value] as const)
+    .filter(([name]) => REQUEST_ID_HEADERS.has(name))
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .sort();
+  return ids.length > 0 ? digest(ids.join('\n')) : null;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

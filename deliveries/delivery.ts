@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import type { AttroRecord } from '../output/fields.ts';
+
+/** A genuine delivery, read as far as this integration depends on it. */
+export interface Delivery {
+  event: string;
+  timestamp: unknown;
+  data: AttroRecord & { id: string | number };
+}
+
+/** Raised for a delivery that cannot be read. The message holds nothing of what it carried. */
+export class UnreadableDeliveryError extends Error {}
+
+/** The most characters that a delivery may have: Zapier accepts hooks of 10 MB. */
+export const MAX_BODY_LENGTH = 10 * 1024 * 1024;
+
+const id = z.union([z.string().check(z.minLength(1)), z.number()]);
+
+/** Only what must be there. Every other field may be absent, null or of a kind nobody knows yet. */
+const schema = z.object({
+  event: z.string(),
+  data: z.object({ id }),
+});
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  '': 'an object with event, timestamp and data',
+  event: 'the name of an event, as text',
+  data: 'an object with the record',
+  'data.id': 'the id of the record, as text or a number',
+};
+
+/**
+ * Reads the body of a delivery whose signature was found right.
+ *
+ * @throws {UnreadableDeliveryError} naming the field and what was expected there.
+ */
+export function parseDelivery(body: string): Delivery {
+  if (body.length > MAX_BODY_LENGTH) {
+    throw new UnreadableDeliveryError('it is larger than 10 MB.');
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    // The parser's own message quotes the body, which may hold personal data.
+    throw new UnreadableDeliveryError('its body is not JSON.');
+  }
+  const result = schema.safeParse(json);
+  if (!result.success) {
+    const field = result.error.issues[0]?.path.join('.') ?? '';
+    throw new UnreadableDeliveryError(
+      `${field ? `the field "${field}"` : 'its body'} should be ${EXPECTED[field] ?? 'different'}.`,
+    );
+  }
+  // The schema strips what it does not know; the mapper wants everything that was sent.
+  return json as Delivery;
+}

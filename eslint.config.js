@@ -1,0 +1,50 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['dist', 'build', 'coverage', 'reports', '.stryker-tmp', 'docs'] },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      // `noPropertyAccessFromIndexSignature` of the compiler asks for the brackets.
+      '@typescript-eslint/dot-notation': 'off',
+      // Numbers are fine in messages.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  {
+    // The app is what runs on Zapier: it stays apart from all that proves it.
+    files: [
+      'index.ts',
+      'authentication.ts',
+      'attro/**',
+      'deliveries/**',
+      'output/**',
+      'triggers/**',
+    ],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: [
+                '**/sandbox/**',
+                '**/templates/**',
+                '**/test/**',
+                '**/zapier-runner/**',
+                '**/scripts/**',
+                '**/bench/**',
+              ],
+              message: 'What runs on Zapier does not import what proves it.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+);

@@ -1,0 +1,80 @@
+import { isRecord, joinPlain, toScalar, type Scalar } from './values.ts';
+
+/** How many levels below the payload's own fields are opened. */
+export const MAX_DEPTH = 4;
+
+/** How many fields of a payload's own choosing one event may have. */
+export const MAX_EXTRA_FIELDS = 100;
+
+/** The longest key that a field may have. */
+export const MAX_KEY_LENGTH = 100;
+
+/** Names that JavaScript gives a meaning to. As field names they carry nothing but harm. */
+const HARMFUL_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** What became of the fields that were flattened. */
+export interface Flattened {
+  fields: [key: string, value: Scalar][];
+  /** How many values were left out: too deep, too many, a name already taken or a harmful one. */
+  leftOut: number;
+}
+
+/**
+ * Turns fields that may be nested into flat ones.
+ *
+ * An object's fields are named `parent_child`. A list of plain values becomes one text joined with
+ * `, `; in any other list the items are numbered from 1 (`items_1_name`). Letters, digits, `_` and
+ * `-` of a name stay as they are and everything else becomes `_`, so that a name can stand in a
+ * template. The first field of a name keeps it.
+ *
+ * @param entries the fields, named as they came.
+ * @param taken names that are in use already; it is not changed.
+ */
+export function flatten(
+  entries: Iterable<readonly [string, unknown]>,
+  taken: ReadonlySet<string>,
+): Flattened {
+  const used = new Set<string>();
+  const fields: [string, Scalar][] = [];
+  let leftOut = 0;
+
+  const add = (key: string, value: unknown, depth: number): void => {
+    const scalar = Array.isArray(value) ? (joinPlain(value) ?? undefined) : toScalar(value);
+    if (scalar !== undefined) {
+      if (
+        fields.length >= MAX_EXTRA_FIELDS ||
+        HARMFUL_KEYS.has(key) ||
+        taken.has(key) ||
+        used.has(key)
+      ) {
+        leftOut += 1;
+        return;
+      }
+      used.add(key);
+      fields.push([key, scalar]);
+      return;
+    }
+    if (depth >= MAX_DEPTH || fields.length >= MAX_EXTRA_FIELDS) {
+      leftOut += 1;
+      return;
+    }
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index += 1) {
+        add(childKey(key, String(index + 1)), value[index], depth + 1);
+      }
+    } else if (isRecord(value)) {
+      for (const name of Object.keys(value)) add(childKey(key, name), value[name], depth + 1);
+    }
+  };
+
+  for (const [name, value] of entries) add(cleanKey(name), value, 0);
+  return { fields, leftOut };
+}
+
+function childKey(parent: string, child: string): string {
+  return `${parent}_${cleanKey(child)}`.slice(0, MAX_KEY_LENGTH);
+}
+
+function cleanKey(name: string): string {
+  return name.slice(0, MAX_KEY_LENGTH).replace(/[^\p{L}\p{M}\p{N}_-]+/gu, '_');
+}

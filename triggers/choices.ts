@@ -1,0 +1,52 @@
+import type { Bundle, ZObject } from 'zapier-platform-core';
+import { PATHS } from '../attro/contract.ts';
+import { listPage, type PageRequest } from '../attro/lists.ts';
+import type { AttroRecord } from '../output/fields.ts';
+import { toText } from '../output/values.ts';
+
+/** One page of a dropdown, as Zapier expects it of a `choices.perform`. */
+export interface ChoicesPage {
+  results: { id: string; label: string }[];
+  /** Handed back in `bundle.meta.paging_token` to load more; null after the last page. */
+  paging_token: string | null;
+}
+
+async function choices(
+  z: ZObject,
+  bundle: Bundle,
+  list: PageRequest,
+  labelOf: (record: AttroRecord) => string,
+): Promise<ChoicesPage> {
+  // Zapier fills the first page without a paging token.
+  const cursor = bundle.meta?.paging_token;
+  const page = await listPage(z, bundle, { ...list, ...(cursor && { cursor }) });
+  return {
+    results: page.records.map((record) => ({ id: String(record['id']), label: labelOf(record) })),
+    paging_token: page.nextCursor,
+  };
+}
+
+/** The account's affiliates by name. A company or an e-mail address tells namesakes apart. */
+export function affiliateChoices(z: ZObject, bundle: Bundle): Promise<ChoicesPage> {
+  return choices(
+    z,
+    bundle,
+    { path: PATHS.affiliates, scope: 'affiliates:read', plural: 'affiliates' },
+    (affiliate) => {
+      const email = toText(affiliate['email']);
+      const name = toText(affiliate['display_name']) || email || 'Unnamed affiliate';
+      const hint = toText(affiliate['company_name']) || email;
+      return hint && hint !== name ? `${name} (${hint})` : name;
+    },
+  );
+}
+
+/** The account's offers by name. */
+export function offerChoices(z: ZObject, bundle: Bundle): Promise<ChoicesPage> {
+  return choices(
+    z,
+    bundle,
+    { path: PATHS.offers, scope: 'offers:read', plural: 'offers' },
+    (offer) => toText(offer['name']) || 'Unnamed offer',
+  );
+}

@@ -1,0 +1,51 @@
+import type { Bundle, ZObject } from 'zapier-platform-core';
+import { attroUrl } from '../attro/client.ts';
+import { EVENTS, MAX_PAGE_SIZE } from '../attro/contract.ts';
+import { listPage } from '../attro/lists.ts';
+import type { FlatRecord, Mapper } from '../output/mapper.ts';
+import { checkInputs, isNarrowed, judgeAll, listQuery } from './filters.ts';
+import type { TriggerRow } from './trigger-row.ts';
+
+/** How many records the editor's test shows. */
+const SAMPLE_SIZE = 3;
+
+/** How many pages a narrowed sample may take to fill, so that it ends well within Zapier's 30 s. */
+const MAX_PAGES = 2;
+
+/**
+ * Makes the function that lists real records for the editor's test, narrowed and mapped as the
+ * event's deliveries are: three while a sample is loading, else the newest page.
+ */
+export function createPerformList(row: TriggerRow, map: Mapper) {
+  const { event, filters, lists = () => true } = row;
+  const { list } = EVENTS[event];
+
+  return async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
+    const { inputData, meta } = bundle;
+    checkInputs(z, filters, inputData);
+    const isSample = meta?.isLoadingSample === true;
+    const choosy = row.lists !== undefined || isNarrowed(filters, inputData);
+    const wanted = isSample ? SAMPLE_SIZE : MAX_PAGE_SIZE;
+    const baseUrl = attroUrl(z);
+
+    const found: FlatRecord[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < (isSample ? MAX_PAGES : 1) && found.length < wanted; page += 1) {
+      const { records, nextCursor } = await listPage(z, bundle, {
+        ...list,
+        query: { ...(list.status && { status: list.status }), ...listQuery(filters, inputData) },
+        limit: choosy ? MAX_PAGE_SIZE : wanted,
+        ...(cursor !== null && { cursor }),
+      });
+      const mapped = records.map((record) => map(record, { baseUrl }).fields);
+      found.push(
+        ...mapped.filter(
+          (fields) => lists(fields) && judgeAll(filters, fields, inputData) !== 'differs',
+        ),
+      );
+      if (nextCursor === null) break;
+      cursor = nextCursor;
+    }
+    return found.slice(0, wanted);
+  };
+}
