@@ -40,7 +40,7 @@ function authorizeUrl(z: ZObject, bundle: Bundle): string {
     state: input(bundle, 'state'),
     scope: SCOPE,
   });
-  return `${attroUrl(z, PATHS.authorize)}?${query}`;
+  return `${attroUrl(z, PATHS.authorize)}?${query.toString()}`;
 }
 
 /** Exchanges the code that Attro gave for tokens. */

@@ -11,6 +11,11 @@ export default tseslint.config(
     rules: {
       // `noPropertyAccessFromIndexSignature` of the compiler asks for the brackets.
       '@typescript-eslint/dot-notation': 'off',
+      // An empty text counts as none, so `||` is meant where it is written.
+      '@typescript-eslint/prefer-nullish-coalescing': [
+        'error',
+        { ignorePrimitives: { string: true } },
+      ],
       // Numbers are fine in messages.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },

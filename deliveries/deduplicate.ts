@@ -60,7 +60,7 @@ export async function isDuplicate(
 ): Promise<boolean> {
   const mine: Claim = { run: randomUUID(), request: requestId(headers) };
   const deadline = Promise.withResolvers<false>();
-  const timer = setTimeout(() => deadline.resolve(false), MAX_CACHE_WAIT_MS);
+  const timer = setTimeout(deadline.resolve, MAX_CACHE_WAIT_MS, false);
   try {
     return await Promise.race([
       claimedByAnother(cache, cacheKey(identity), mine),

@@ -14,6 +14,12 @@ export class UnreadableDeliveryError extends Error {}
 /** The most characters that a delivery may have: Zapier accepts hooks of 10 MB. */
 export const MAX_BODY_LENGTH = 10 * 1024 * 1024;
 
+/**
+ * How deep a delivery may be nested. Attro's are three levels deep; parsing millions of levels takes
+ * seconds, while counting them takes milliseconds.
+ */
+export const MAX_NESTING = 100;
+
 const id = z.union([z.string().check(z.minLength(1)), z.number()]);
 
 /** Only what must be there. Every other field may be absent, null or of a kind nobody knows yet. */
@@ -38,6 +44,9 @@ export function parseDelivery(body: string): Delivery {
   if (body.length > MAX_BODY_LENGTH) {
     throw new UnreadableDeliveryError('it is larger than 10 MB.');
   }
+  if (nestingOf(body) > MAX_NESTING) {
+    throw new UnreadableDeliveryError(`it is nested more than ${MAX_NESTING} levels deep.`);
+  }
   let json: unknown;
   try {
     json = JSON.parse(body);
@@ -54,4 +63,34 @@ export function parseDelivery(body: string): Delivery {
   }
   // The schema strips what it does not know; the mapper wants everything that was sent.
   return json as Delivery;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** How many brackets of a JSON text are open at once at the most, up to one more than is allowed. */
+function nestingOf(json: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < json.length && deepest <= MAX_NESTING; at += 1) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) at = endOfText(json, at);
+    else if (OPENING.has(code)) deepest = Math.max(deepest, (depth += 1));
+    else if (CLOSING.has(code)) depth -= 1;
+  }
+  return deepest;
+}
+
+/** Where the text that opens at a quote ends: at the next quote that is not escaped. */
+function endOfText(json: string, opening: number): number {
+  let at = opening;
+  for (;;) {
+    at = json.indexOf('"', at + 1);
+    if (at === -1) return json.length;
+    let backslashes = 0;
+    while (json.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return at;
+  }
 }

@@ -40,30 +40,31 @@ export function flatten(
 
   const add = (key: string, value: unknown, depth: number): void => {
     const scalar = Array.isArray(value) ? (joinPlain(value) ?? undefined) : toScalar(value);
-    if (scalar !== undefined) {
-      if (
-        fields.length >= MAX_EXTRA_FIELDS ||
-        HARMFUL_KEYS.has(key) ||
-        taken.has(key) ||
-        used.has(key)
-      ) {
-        leftOut += 1;
-        return;
-      }
-      used.add(key);
-      fields.push([key, scalar]);
-      return;
-    }
-    if (depth >= MAX_DEPTH || fields.length >= MAX_EXTRA_FIELDS) {
+    if (scalar !== undefined) addField(key, scalar);
+    else if ((Array.isArray(value) || isRecord(value)) && depth < MAX_DEPTH) {
+      addChildren(key, childrenOf(value), depth + 1);
+    } else leftOut += 1;
+  };
+
+  const addField = (key: string, value: Scalar): void => {
+    const isFull = fields.length >= MAX_EXTRA_FIELDS;
+    if (isFull || HARMFUL_KEYS.has(key) || taken.has(key) || used.has(key)) {
       leftOut += 1;
       return;
     }
-    if (Array.isArray(value)) {
-      for (let index = 0; index < value.length; index += 1) {
-        add(childKey(key, String(index + 1)), value[index], depth + 1);
+    used.add(key);
+    fields.push([key, value]);
+  };
+
+  const addChildren = (parent: string, { count, child }: Children, depth: number): void => {
+    for (let index = 0; index < count; index += 1) {
+      // Once there is no room, nothing of what is left is looked at, however much it is.
+      if (fields.length >= MAX_EXTRA_FIELDS) {
+        leftOut += count - index;
+        return;
       }
-    } else if (isRecord(value)) {
-      for (const name of Object.keys(value)) add(childKey(key, name), value[name], depth + 1);
+      const [name, value] = child(index);
+      add(`${parent}_${cleanKey(name)}`.slice(0, MAX_KEY_LENGTH), value, depth);
     }
   };
 
@@ -71,8 +72,22 @@ export function flatten(
   return { fields, leftOut };
 }
 
-function childKey(parent: string, child: string): string {
-  return `${parent}_${cleanKey(child)}`.slice(0, MAX_KEY_LENGTH);
+/** What an object or a list holds, made one at a time: of a large one only the first are needed. */
+interface Children {
+  count: number;
+  child: (index: number) => readonly [name: string, value: unknown];
+}
+
+function childrenOf(parent: readonly unknown[] | Readonly<Record<string, unknown>>): Children {
+  if (isRecord(parent)) {
+    const names = Object.keys(parent);
+    const child = (index: number): readonly [string, unknown] => {
+      const name = names[index] as string;
+      return [name, parent[name]];
+    };
+    return { count: names.length, child };
+  }
+  return { count: parent.length, child: (index) => [String(index + 1), parent[index]] };
 }
 
 function cleanKey(name: string): string {

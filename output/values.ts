@@ -33,18 +33,15 @@ export function toText(value: unknown): string | null {
 
 /** A list of plain values joined with `, `, without its nulls; null when it holds anything else. */
 export function joinPlain(list: readonly unknown[]): string | null {
-  const texts: string[] = [];
-  let length = 0;
+  if (list.some((item) => typeof item === 'object' && item !== null)) return null;
+  let joined = '';
   for (const item of list) {
-    const scalar = toScalar(item);
-    if (scalar === undefined) return null;
-    if (scalar === null) continue;
-    const text = String(scalar);
-    // Past the bound nothing more would be seen, so nothing more is gathered.
-    if (length <= MAX_TEXT_LENGTH) texts.push(text);
-    length += text.length + 2;
+    const scalar = toScalar(item) ?? null;
+    if (scalar !== null) joined += joined === '' ? String(scalar) : `, ${String(scalar)}`;
+    // What lies past the bound would be cut off again.
+    if (joined.length > MAX_TEXT_LENGTH) break;
   }
-  return cut(texts.join(', '));
+  return cut(joined);
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i;

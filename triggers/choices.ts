@@ -1,8 +1,9 @@
-import type { Bundle, ZObject } from 'zapier-platform-core';
+import type { ZObject } from 'zapier-platform-core';
 import { PATHS } from '../attro/contract.ts';
 import { listPage, type PageRequest } from '../attro/lists.ts';
 import type { AttroRecord } from '../output/fields.ts';
 import { toText } from '../output/values.ts';
+import type { CallBundle } from './bundle.ts';
 
 /** One page of a dropdown, as Zapier expects it of a `choices.perform`. */
 export interface ChoicesPage {
@@ -13,7 +14,7 @@ export interface ChoicesPage {
 
 async function choices(
   z: ZObject,
-  bundle: Bundle,
+  bundle: CallBundle,
   list: PageRequest,
   labelOf: (record: AttroRecord) => string,
 ): Promise<ChoicesPage> {
@@ -27,7 +28,7 @@ async function choices(
 }
 
 /** The account's affiliates by name. A company or an e-mail address tells namesakes apart. */
-export function affiliateChoices(z: ZObject, bundle: Bundle): Promise<ChoicesPage> {
+export function affiliateChoices(z: ZObject, bundle: CallBundle): Promise<ChoicesPage> {
   return choices(
     z,
     bundle,
@@ -42,7 +43,7 @@ export function affiliateChoices(z: ZObject, bundle: Bundle): Promise<ChoicesPag
 }
 
 /** The account's offers by name. */
-export function offerChoices(z: ZObject, bundle: Bundle): Promise<ChoicesPage> {
+export function offerChoices(z: ZObject, bundle: CallBundle): Promise<ChoicesPage> {
   return choices(
     z,
     bundle,

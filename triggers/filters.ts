@@ -33,9 +33,9 @@ function sameText(input: PlainInputField, outputKey: string, queryName?: string)
   return {
     inputs: [input],
     ...(queryName && {
-      query: (inputData: InputData) => {
+      query: (inputData: InputData): Record<string, string> => {
         const value = wanted(inputData);
-        return value ? { [queryName]: value } : ({} as Record<string, string>);
+        return value ? { [queryName]: value } : {};
       },
     }),
     judge: (fields, inputData) => {
@@ -231,5 +231,7 @@ export function listQuery(
   filters: readonly Filter[],
   inputData: InputData,
 ): Record<string, string> {
-  return Object.assign({}, ...filters.map(({ query }) => query?.(inputData)));
+  return Object.fromEntries(
+    filters.flatMap(({ query }) => Object.entries(query?.(inputData) ?? {})),
+  );
 }

@@ -41,7 +41,7 @@ function labelOf(key: string): string {
   return key
     .split(/[_-]+/)
     .filter(Boolean)
-    .map((word) => word[0]?.toUpperCase() + word.slice(1))
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');
 }
 

@@ -1,8 +1,9 @@
-import type { Bundle, ZObject } from 'zapier-platform-core';
+import type { ZObject } from 'zapier-platform-core';
 import { attroUrl } from '../attro/client.ts';
 import { EVENTS, MAX_PAGE_SIZE } from '../attro/contract.ts';
 import { listPage } from '../attro/lists.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
+import type { CallBundle } from './bundle.ts';
 import { checkInputs, isNarrowed, judgeAll, listQuery } from './filters.ts';
 import type { TriggerRow } from './trigger-row.ts';
 
@@ -20,10 +21,10 @@ export function createPerformList(row: TriggerRow, map: Mapper) {
   const { event, filters, lists = () => true } = row;
   const { list } = EVENTS[event];
 
-  return async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
+  return async (z: ZObject, bundle: CallBundle): Promise<FlatRecord[]> => {
     const { inputData, meta } = bundle;
     checkInputs(z, filters, inputData);
-    const isSample = meta?.isLoadingSample === true;
+    const isSample = meta?.isLoadingSample ?? false;
     const choosy = row.lists !== undefined || isNarrowed(filters, inputData);
     const wanted = isSample ? SAMPLE_SIZE : MAX_PAGE_SIZE;
     const baseUrl = attroUrl(z);

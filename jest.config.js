@@ -1,0 +1,31 @@
+/** @type {import('jest').Config} */
+export default {
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript' },
+          target: 'es2023',
+          experimental: { keepImportAttributes: true },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/build', '<rootDir>/dist', '<rootDir>/.stryker-tmp'],
+  // The platform prints whatever the app logs. Tests look at what was logged instead.
+  silent: true,
+  restoreMocks: true,
+  coverageProvider: 'v8',
+  collectCoverageFrom: [
+    'index.ts',
+    'authentication.ts',
+    '{attro,deliveries,output,triggers}/**/*.ts',
+  ],
+  // All that runs on Zapier: a line that no test reaches there is one that nobody has seen work.
+  coverageThreshold: { global: { lines: 100, branches: 100, functions: 100, statements: 100 } },
+};

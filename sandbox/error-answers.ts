@@ -1,0 +1,62 @@
+/** One fault of a request: where it is, and what is wrong there. */
+export interface ErrorDetail {
+  path: (string | number)[];
+  message: string;
+}
+
+/** The shape of every refusal, as in Attro's SDK. */
+export interface ErrorBody {
+  error: string;
+  details?: ErrorDetail[];
+  retryable: boolean;
+}
+
+/** What an API operation answers with; no body for 204. */
+export interface Answer {
+  status: number;
+  body?: object;
+  headers?: Record<string, string>;
+}
+
+/** A refusal in Attro's shape; `retryable` follows from the status: 429 and 5xx are worth a retry. */
+export function refusal(
+  status: number,
+  error: string,
+  details?: ErrorDetail[],
+): Answer & { body: ErrorBody } {
+  return {
+    status,
+    body: { error, ...(details && { details }), retryable: status === 429 || status >= 500 },
+  };
+}
+
+/** The part of a JSON Schema validator's fault that a detail is made from. */
+export interface SchemaFault {
+  instancePath: string;
+  params: Record<string, unknown>;
+  message?: string;
+}
+
+/**
+ * A validator's fault as a detail. The first part of its path says which part of the request it is
+ * in (`query`, `requestBody`) and is left out; a missing or unknown key ends the path.
+ */
+export function detailOf({ instancePath, params, message }: SchemaFault): ErrorDetail {
+  const path = instancePath
+    .split('/')
+    .slice(2)
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  const unknownKey = params['additionalProperty'];
+  const missingKey = params['missingProperty'];
+  if (typeof unknownKey === 'string') {
+    return { path: [...path, unknownKey], message: `Unrecognized key: ${unknownKey}` };
+  }
+  // Outside of the request's parts, what is missing is the whole body.
+  if (typeof missingKey === 'string' && instancePath !== '') {
+    return { path: [...path, missingKey], message: 'Required' };
+  }
+  return {
+    path,
+    message: instancePath === '' ? 'A JSON body is required' : (message ?? 'Invalid'),
+  };
+}

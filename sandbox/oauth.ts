@@ -1,0 +1,154 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+import express from 'express';
+import type { Router } from 'express';
+import Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+
+import { OauthStore } from './oauth-store.ts';
+import { SEEDED_USER } from './seeded-user.ts';
+
+/** The permissions that Attro's OAuth2 knows, in the order in which they are asked for. */
+export const SCOPE = 'affiliates:read conversions:read payouts:read offers:read webhooks:write';
+
+const AUTHORIZE_PATH = '/oauth/authorize';
+export const TOKEN_PATH = '/oauth/token';
+const SIGN_IN_PATH = '/oauth/sign-in';
+
+// Longer than any sandbox runs; only access tokens are meant to expire.
+const DAY_SECONDS = 86_400;
+const CODE_SECONDS = 60;
+
+export interface OauthOptions {
+  /** The sandbox's own address, without a slash at its end. */
+  baseUrl: string;
+  /** Where codes may be sent: loopback addresses with any port, others exactly as given. */
+  redirectUris: string[];
+  accessTokenSeconds: number;
+  /** Told the parameters of each request for tokens, once they are known. */
+  onTokenRequest: (request: IncomingMessage, parameters: Record<string, unknown>) => void;
+}
+
+/** The sandbox's authorization server. */
+export interface Oauth {
+  clientId: string;
+  clientSecret: string;
+  /** Serves `/oauth/…`. */
+  router: Router;
+  /** The permissions of an access token; undefined when it is unknown, expired or revoked. */
+  scopesOf(accessToken: string): Promise<ReadonlySet<string> | undefined>;
+  revokeAccessTokens(): void;
+  revokeRefreshTokens(): void;
+}
+
+/**
+ * Makes an authorization server with one client and one user, who agrees to everything.
+ *
+ * @throws when a redirect URI is not allowed.
+ */
+export async function createOauth(options: OauthOptions): Promise<Oauth> {
+  const clientId = `attro_${randomBytes(8).toString('hex')}`;
+  const clientSecret = randomBytes(32).toString('base64url');
+  const store = new OauthStore();
+  const provider = new Provider(options.baseUrl, {
+    adapter: (model: string) => store.adapter(model),
+    clients: [
+      {
+        client_id: clientId,
+        client_secret: clientSecret,
+        // Lets a redirect go to any port of a loopback address (RFC 8252, 7.3).
+        application_type: 'native',
+        redirect_uris: options.redirectUris,
+        response_types: ['code'],
+        grant_types: ['authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: 'client_secret_post',
+        id_token_signed_response_alg: 'ES256',
+      },
+    ],
+    clientAuthMethods: ['client_secret_post'],
+    responseTypes: ['code'],
+    scopes: SCOPE.split(' '),
+    pkce: { required: () => true },
+    routes: { authorization: AUTHORIZE_PATH, token: TOKEN_PATH },
+    // The server wants a key although nothing is signed without the `openid` scope.
+    jwks: {
+      keys: [
+        generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+      ],
+    },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    features: {
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+    },
+    findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    interactions: { url: (_context, { uid }) => `${SIGN_IN_PATH}/${uid}` },
+    clientBasedCORS: () => false,
+    renderError: (context, { error, error_description }) => {
+      context.type = 'text';
+      context.body = error_description ? `${error}: ${error_description}` : error;
+    },
+    // A connection outlives the browser's session, and always gets a refresh token.
+    expiresWithSession: () => false,
+    issueRefreshToken: () => true,
+    rotateRefreshToken: true,
+    clockTolerance: 0,
+    ttl: {
+      AccessToken: options.accessTokenSeconds,
+      AuthorizationCode: CODE_SECONDS,
+      RefreshToken: DAY_SECONDS,
+      Interaction: CODE_SECONDS,
+      Session: DAY_SECONDS,
+      Grant: DAY_SECONDS,
+    },
+  });
+
+  // Loads the client, which otherwise happens, and fails, at the first sign-in.
+  await provider.Client.find(clientId);
+
+  const noteTokenRequest = ({ req, oidc }: KoaContextWithOIDC): void => {
+    options.onTokenRequest(req, { ...oidc.params });
+  };
+  provider.on('grant.success', noteTokenRequest);
+  provider.on('grant.error', noteTokenRequest);
+
+  const serve = provider.callback();
+  const router = express.Router();
+
+  // Stands for the pages on which a user signs in and agrees.
+  router.get(`${SIGN_IN_PATH}/:uid`, async (request, response) => {
+    const { params } = await provider.interactionDetails(request, response);
+    const accountId = SEEDED_USER.id;
+    const grant = new provider.Grant({ accountId, clientId });
+    grant.addOIDCScope(String(params['scope']));
+    await provider.interactionFinished(request, response, {
+      login: { accountId },
+      consent: { grantId: await grant.save() },
+    });
+  });
+
+  // Nothing else that the server could do is offered; it reads bodies itself.
+  router.all([AUTHORIZE_PATH, `${AUTHORIZE_PATH}/:uid`, TOKEN_PATH], (request, response) => {
+    void serve(request, response);
+  });
+
+  return {
+    clientId,
+    clientSecret,
+    router,
+    async scopesOf(accessToken) {
+      const token = await provider.AccessToken.find(accessToken);
+      return token && new Set(token.scope?.split(' '));
+    },
+    revokeAccessTokens() {
+      store.forget('AccessToken');
+    },
+    revokeRefreshTokens() {
+      store.forget('RefreshToken');
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A request that the sandbox received, without tokens or secrets. */
+export interface LoggedRequest {
+  method: string;
+  /** Without the query. */
+  path: string;
+  query: Record<string, unknown>;
+  /** Null until the answer begins. */
+  status: number | null;
+  /** The parsed JSON body or form, when one was read. */
+  body?: unknown;
+}
+
+const HIDDEN_KEYS = new Set([
+  'access_token',
+  'client_secret',
+  'code',
+  'code_verifier',
+  'refresh_token',
+  'secret',
+]);
+
+/** A copy of an object in which the values of secret keys are replaced by `[hidden]`. */
+function withoutSecrets(record: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(record)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, HIDDEN_KEYS.has(key) ? '[hidden]' : value]),
+  );
+}
+
+/** Everything received, in the order of its arrival. */
+export class RequestLog {
+  readonly #entries: { logged: Omit<LoggedRequest, 'status'>; response: ServerResponse }[] = [];
+  readonly #byRequest = new WeakMap<IncomingMessage, Omit<LoggedRequest, 'status'>>();
+
+  /** Notes that a request came in. */
+  add(
+    request: IncomingMessage,
+    response: ServerResponse,
+    facts: { method: string; path: string; query: object },
+  ): void {
+    const logged = { ...facts, query: withoutSecrets(facts.query) };
+    this.#entries.push({ logged, response });
+    this.#byRequest.set(request, logged);
+  }
+
+  /** Notes the parsed body of a request that was added before. */
+  addBody(request: IncomingMessage, body: unknown): void {
+    const logged = this.#byRequest.get(request);
+    if (!logged || body === undefined) return;
+    const plain = typeof body === 'object' && body !== null && !Array.isArray(body);
+    logged.body = plain ? withoutSecrets(body) : body;
+  }
+
+  list(): LoggedRequest[] {
+    return this.#entries.map(({ logged, response }) => ({
+      ...logged,
+      status: response.headersSent ? response.statusCode : null,
+    }));
+  }
+}

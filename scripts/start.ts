@@ -1,0 +1,133 @@
+import { startSandbox, type Sandbox } from '../sandbox/index.ts';
+import { readRecipes, type Recipe } from '../templates/recipe.ts';
+import { TRIGGER_TABLE } from '../triggers/table.ts';
+import { startZapierRunner, type Zap, type ZapierRunner } from '../zapier-runner/index.ts';
+import { describeRun, heading, row } from './start-output.ts';
+
+/**
+ * Shows the whole integration at work over real HTTP: connects to a local Attro, turns on a Zap for
+ * each trigger, has Attro emit each event, and prints what arrived and what the templates make of it.
+ * Any failure ends it with a message and a non-zero exit code.
+ */
+
+const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
+
+type Row = (typeof TRIGGER_TABLE)[number];
+
+function check(condition: boolean, failure: string): asserts condition {
+  if (!condition) throw new Error(failure);
+}
+
+async function showTrigger(
+  sandbox: Sandbox,
+  zapier: ZapierRunner,
+  { key, label, event, delivery }: Row,
+  recipes: readonly Recipe[],
+): Promise<Zap> {
+  const listed = await zapier.listRecords(key);
+  const zap = await zapier.turnOn(key);
+  check(
+    sandbox.subscriptions().some(({ url }) => url === zap.hookUrl),
+    `${label}: Attro knows no subscription for the Zap that was turned on.`,
+  );
+
+  const emit = async (data?: Record<string, unknown>): Promise<Record<string, unknown>> => {
+    const results = await sandbox.emit(event, {
+      ...(data && { data }),
+      timestamp: delivery.timestamp,
+    });
+    await zapier.settled();
+    check(
+      results.every(({ status }) => status === 'delivered'),
+      `${label}: Attro could not deliver ${event}.`,
+    );
+    const run = zap.runs.at(-1);
+    check(run !== undefined, `${label}: ${event} never reached the Zap.`);
+    check(run.error === undefined, `${label}: ${run.error}`);
+    const [record] = run.records;
+    check(record !== undefined && run.records.length === 1, `${label}: ${event} made no Zap run.`);
+    return record;
+  };
+
+  const record = await emit();
+  const shape = `${Object.keys(record).length} fields`;
+  console.log(heading(label, event, `1 run of ${shape}, ${listed.length} records listed`));
+  console.log(describeRun(record, recipes));
+  for (const recipe of recipes.filter(({ filter }) => filter !== undefined)) {
+    // The guide's payload stops at the filter, so a larger one shows what passes it.
+    const larger = await emit({ id: 'conv_big750', amount: 750, commission_amount: 150 });
+    console.log(describeRun(larger, [recipe]));
+  }
+  return zap;
+}
+
+/** Shows on one Zap that a forged delivery makes no run and a doubled one a single run. */
+async function showTrust(
+  sandbox: Sandbox,
+  zapier: ZapierRunner,
+  zaps: readonly Zap[],
+): Promise<void> {
+  const zap = zaps.find(({ triggerKey }) => triggerKey === 'payout_sent');
+  check(zap !== undefined, 'No Zap is on for payouts.');
+  const recordsOfNewRuns = async (deliver: () => Promise<unknown>): Promise<number> => {
+    const before = zap.runs.length;
+    await deliver();
+    await zapier.settled();
+    return zap.runs.slice(before).flatMap(({ records }) => records).length;
+  };
+
+  const forged = { headers: { 'X-Attro-Signature': `sha256=${'0'.repeat(64)}` } };
+  const afterForged = await recordsOfNewRuns(() => sandbox.emit('payout.completed', forged));
+  check(afterForged === 0, 'A forged payout ran the Zap.');
+  console.log(row('Forged payout', 'no run: its signature does not match'));
+
+  const afterDoubled = await recordsOfNewRuns(async () => {
+    const [delivery] = await sandbox.emit('payout.completed', { data: { id: 'pay_twice' } });
+    check(delivery !== undefined, 'The payout was not delivered.');
+    await zapier.settled();
+    await sandbox.redeliver(delivery);
+  });
+  check(afterDoubled === 1, `A payout delivered twice made ${afterDoubled} runs.`);
+  console.log(row('Sent twice', '1 run for a payout that Attro delivered twice'));
+}
+
+async function main(): Promise<void> {
+  const sandbox = await startSandbox({ redirectUris: [REDIRECT_URI] });
+  const zapier = await startZapierRunner({
+    appFolder: process.cwd(),
+    environment: {
+      CLIENT_ID: sandbox.clientId,
+      CLIENT_SECRET: sandbox.clientSecret,
+      ATTRO_BASE_URL: sandbox.baseUrl,
+    },
+    redirectUri: REDIRECT_URI,
+  });
+  try {
+    console.log(row('Attro', `a sandbox at ${sandbox.baseUrl}`));
+    console.log(row('Connection', `${await zapier.connect()}, by OAuth2 with PKCE`));
+
+    const recipes = readRecipes();
+    const zaps: Zap[] = [];
+    for (const trigger of TRIGGER_TABLE) {
+      const own = recipes.filter((recipe) => recipe.trigger.key === trigger.key);
+      zaps.push(await showTrigger(sandbox, zapier, trigger, own));
+    }
+
+    console.log();
+    await showTrust(sandbox, zapier, zaps);
+    for (const zap of zaps) await zapier.turnOff(zap);
+    const left = sandbox.subscriptions().length;
+    check(left === 0, `${left} subscriptions are left in Attro after every Zap was turned off.`);
+    console.log(row('Turned off', `${zaps.length} Zaps, and no subscription is left in Attro`));
+  } finally {
+    await zapier.stop();
+    await sandbox.close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`\nFailed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,73 @@
+import app from '../../index.ts';
+import type { TriggerKey } from '../../triggers/index.ts';
+import { createAppHandler } from '../../zapier-runner/platform.ts';
+
+/** The definition under test. */
+export { app };
+
+export const BASE_URL = 'https://get-attro.com';
+export const ACCESS_TOKEN = 'access-token-of-the-tests';
+
+const ENVIRONMENT = { CLIENT_ID: 'client-of-the-tests', CLIENT_SECRET: 'secret-of-the-client' };
+
+const handler = createAppHandler(app);
+
+export type Cache = Record<string, unknown>;
+
+export interface CallOptions {
+  /** What Zapier's cache holds before and after the call. */
+  cache?: Cache;
+  environment?: Record<string, string>;
+}
+
+export interface CallResult<T> {
+  results: T;
+  /** Everything that was logged, with the data of HTTP logs. */
+  logs: string[];
+}
+
+/** Runs one of the app's functions through the platform's own handler, as Zapier does. */
+export async function call<T = unknown>(
+  method: string,
+  bundle: Record<string, unknown> = {},
+  { cache = {}, environment = {} }: CallOptions = {},
+): Promise<CallResult<T>> {
+  const logs: string[] = [];
+  const { results } = await handler({
+    command: 'execute',
+    method,
+    bundle: { authData: { access_token: ACCESS_TOKEN }, inputData: {}, meta: {}, ...bundle },
+    environment: { ...ENVIRONMENT, ...environment },
+    zcacheTestObj: cache,
+    customLogger: (message, data) => logs.push(`${message} ${JSON.stringify(data)}`),
+    calledFromCli: true,
+  });
+  return { results: results as T, logs };
+}
+
+export type Flat = Record<string, string | number | boolean | null>;
+
+/** Runs one of a trigger's functions. */
+export function callTrigger<T = Flat[]>(
+  key: TriggerKey,
+  name: 'perform' | 'performList' | 'performSubscribe' | 'performUnsubscribe',
+  bundle: Record<string, unknown> = {},
+  options: CallOptions = {},
+): Promise<CallResult<T>> {
+  return call<T>(`triggers.${key}.operation.${name}`, bundle, options);
+}
+
+/** The error that a call ends with. */
+export async function errorOf(calling: Promise<unknown>): Promise<Error> {
+  try {
+    await calling;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('The call did not fail.');
+}
+
+/** What a user reads of an error that the app raised on purpose. */
+export function messageOf(error: Error): { message: string; code?: string; delay?: number } {
+  return JSON.parse(error.message) as { message: string };
+}

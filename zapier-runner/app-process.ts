@@ -1,0 +1,85 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { HostAnswer, HostRequest } from './app-host.ts';
+import type { PlatformEvent } from './platform.ts';
+
+/** An error that the app raised, by the name that Zapier knows it by. */
+export class AppCallError extends Error {
+  override readonly name: string;
+
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+/** The app, running in a process of its own. */
+export interface AppProcess {
+  /**
+   * Runs one event through the platform's handler.
+   *
+   * @throws {AppCallError} whatever the app raised.
+   */
+  call: (event: PlatformEvent) => Promise<unknown>;
+  /** What the app and the platform have logged so far, oldest first. */
+  logs: readonly string[];
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts the app of a folder.
+ *
+ * @param folder a project folder with dist/index.js, or an unpacked build.zip.
+ * @param entry `wrapper` for an unpacked build.zip, which brings Zapier's own wrapper.
+ */
+export async function startAppProcess(
+  folder: string,
+  entry: 'bundle' | 'wrapper' = 'bundle',
+): Promise<AppProcess> {
+  const child: ChildProcess = fork(new URL('./app-host.ts', import.meta.url), [folder, entry], {
+    // The platform prints what the app logs; it is collected from the answers instead.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let errors = '';
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+
+  const logs: string[] = [];
+  const waiting = new Map<number, (answer: HostAnswer) => void>();
+  let lastId = 0;
+
+  const started = once(child, 'message');
+  const failed = once(child, 'exit').then(() => {
+    throw new Error(`The app could not be started:\n${errors}`);
+  });
+  failed.catch(() => undefined);
+  await Promise.race([started, failed]);
+
+  child.on('message', (answer: HostAnswer) => {
+    logs.push(...answer.logs);
+    waiting.get(answer.id)?.(answer);
+    waiting.delete(answer.id);
+  });
+  child.on('exit', () => {
+    for (const [id, answer] of waiting) {
+      answer({ id, logs: [], error: { name: 'Error', message: `The app has ended:\n${errors}` } });
+    }
+  });
+
+  return {
+    logs,
+    call: async (event) => {
+      const request: HostRequest = { id: ++lastId, event };
+      const answer = await new Promise<HostAnswer>((resolve) => {
+        waiting.set(request.id, resolve);
+        child.send(request);
+      });
+      if (answer.error) throw new AppCallError(answer.error.name, answer.error.message);
+      return answer.results;
+    },
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}

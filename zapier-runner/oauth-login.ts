@@ -1,0 +1,69 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { CookieJar } from 'tough-cookie';
+
+/** How many redirects a sign-in may take. */
+const MAX_REDIRECTS = 15;
+
+/** What Zapier knows when it sends a user to the authorization page. */
+export interface LoginAttempt {
+  state: string;
+  redirectUri: string;
+  codeVerifier: string;
+}
+
+export function newLoginAttempt(redirectUri: string): LoginAttempt {
+  return {
+    state: randomBytes(16).toString('base64url'),
+    redirectUri,
+    codeVerifier: randomBytes(48).toString('base64url'),
+  };
+}
+
+/** The authorization page with the PKCE challenge that Zapier adds (RFC 7636, section 4.3). */
+export function withPkce(authorizeUrl: string, { codeVerifier }: LoginAttempt): string {
+  const url = new URL(authorizeUrl);
+  const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
+  url.searchParams.set('code_challenge', challenge);
+  url.searchParams.set('code_challenge_method', 'S256');
+  return url.href;
+}
+
+/**
+ * Does what a user's browser does: opens the authorization page and follows it, cookies and all, until
+ * it comes back to Zapier's redirect URI.
+ *
+ * @returns the authorization code.
+ * @throws when the sign-in ends anywhere else, with an error, or with another state.
+ */
+export async function signIn(authorizeUrl: string, attempt: LoginAttempt): Promise<string> {
+  const jar = new CookieJar();
+  let url = authorizeUrl;
+  for (let step = 0; step < MAX_REDIRECTS; step += 1) {
+    if (url.startsWith(attempt.redirectUri)) return codeOf(new URL(url), attempt);
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie: await jar.getCookieString(url) },
+    });
+    for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url);
+    const location = response.headers.get('location');
+    if (!location) {
+      const page = (await response.text()).slice(0, 200);
+      throw new Error(
+        `The sign-in stopped at ${new URL(url).pathname} (${response.status}): ${page}`,
+      );
+    }
+    url = new URL(location, url).href;
+  }
+  throw new Error(`The sign-in took more than ${MAX_REDIRECTS} redirects.`);
+}
+
+function codeOf({ searchParams }: URL, { state }: LoginAttempt): string {
+  const error = searchParams.get('error');
+  if (error) {
+    throw new Error(`Attro refused: ${error} ${searchParams.get('error_description') ?? ''}`);
+  }
+  if (searchParams.get('state') !== state) throw new Error('The state came back changed.');
+  const code = searchParams.get('code');
+  if (!code) throw new Error('No code came back.');
+  return code;
+}
