@@ -16,6 +16,10 @@ export default tseslint.config(
         'error',
         { ignorePrimitives: { string: true } },
       ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { varsIgnorePattern: '^_', argsIgnorePattern: '^_' },
+      ],
       // Numbers are fine in messages.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },

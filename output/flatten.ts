@@ -27,11 +27,11 @@ export interface Flattened {
  * `-` of a name stay as they are and everything else becomes `_`, so that a name can stand in a
  * template. The first field of a name keeps it.
  *
- * @param entries the fields, named as they came.
+ * @param topEntries the fields, named as they came.
  * @param taken names that are in use already; it is not changed.
  */
 export function flatten(
-  entries: Iterable<readonly [string, unknown]>,
+  topEntries: Iterable<readonly [string, unknown]>,
   taken: ReadonlySet<string>,
 ): Flattened {
   const used = new Set<string>();
@@ -56,38 +56,44 @@ export function flatten(
     fields.push([key, value]);
   };
 
-  const addChildren = (parent: string, { count, child }: Children, depth: number): void => {
-    for (let index = 0; index < count; index += 1) {
+  const addChildren = (parent: string, { count, entries }: Children, depth: number): void => {
+    let seen = 0;
+    for (const [name, value] of entries) {
       // Once there is no room, nothing of what is left is looked at, however much it is.
       if (fields.length >= MAX_EXTRA_FIELDS) {
-        leftOut += count - index;
+        leftOut += count - seen;
         return;
       }
-      const [name, value] = child(index);
+      seen += 1;
       add(`${parent}_${cleanKey(name)}`.slice(0, MAX_KEY_LENGTH), value, depth);
     }
   };
 
-  for (const [name, value] of entries) add(cleanKey(name), value, 0);
+  for (const [name, value] of topEntries) add(cleanKey(name), value, 0);
   return { fields, leftOut };
 }
 
 /** What an object or a list holds, made one at a time: of a large one only the first are needed. */
 interface Children {
   count: number;
-  child: (index: number) => readonly [name: string, value: unknown];
+  entries: Iterable<readonly [name: string, value: unknown]>;
 }
 
 function childrenOf(parent: readonly unknown[] | Readonly<Record<string, unknown>>): Children {
-  if (isRecord(parent)) {
-    const names = Object.keys(parent);
-    const child = (index: number): readonly [string, unknown] => {
-      const name = names[index] as string;
-      return [name, parent[name]];
-    };
-    return { count: names.length, child };
-  }
-  return { count: parent.length, child: (index) => [String(index + 1), parent[index]] };
+  if (!isRecord(parent)) return { count: parent.length, entries: numbered(parent) };
+  const names = Object.keys(parent);
+  return { count: names.length, entries: named(parent, names) };
+}
+
+function* numbered(list: readonly unknown[]): Generator<readonly [string, unknown]> {
+  for (const [index, item] of list.entries()) yield [String(index + 1), item];
+}
+
+function* named(
+  record: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Generator<readonly [string, unknown]> {
+  for (const name of names) yield [name, record[name]];
 }
 
 function cleanKey(name: string): string {

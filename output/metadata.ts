@@ -1,5 +1,8 @@
 import { isRecord, toText } from './values.ts';
 
+/** What the key of every metadata field starts with. */
+export const METADATA_PREFIX = 'metadata_';
+
 /** How many entries a summary names before it says how many more there are. */
 export const MAX_SUMMARY_ENTRIES = 20;
 

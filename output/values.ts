@@ -34,14 +34,16 @@ export function toText(value: unknown): string | null {
 /** A list of plain values joined with `, `, without its nulls; null when it holds anything else. */
 export function joinPlain(list: readonly unknown[]): string | null {
   if (list.some((item) => typeof item === 'object' && item !== null)) return null;
-  let joined = '';
+  const texts: string[] = [];
+  let length = 0;
   for (const item of list) {
-    const scalar = toScalar(item) ?? null;
-    if (scalar !== null) joined += joined === '' ? String(scalar) : `, ${String(scalar)}`;
+    const text = toText(item);
+    if (text === null) continue;
+    length += texts.push(text) > 1 ? text.length + 2 : text.length;
     // What lies past the bound would be cut off again.
-    if (joined.length > MAX_TEXT_LENGTH) break;
+    if (length > MAX_TEXT_LENGTH) break;
   }
-  return cut(joined);
+  return cut(texts.join(', '));
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i;

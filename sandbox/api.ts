@@ -59,7 +59,7 @@ export async function createApi({ records, subscriptions, scopesOf }: ApiParts):
   const list =
     (name: ListName) =>
     ({ request }: ApiContext): Answer => {
-      const page = pageOf(name, records[name], request.query);
+      const page = pageOf(records[name], request.query);
       if (page) return { status: 200, body: page };
       return refusal(400, 'Invalid request', [{ path: ['cursor'], message: 'Unknown cursor' }]);
     };

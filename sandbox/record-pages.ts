@@ -1,4 +1,4 @@
-import type { ListName, SeededRecord } from './records.ts';
+import type { SeededRecord } from './records.ts';
 
 /** A list's query, already validated and typed by the OpenAPI description. */
 export type ListQuery = Readonly<Record<string, string | number | undefined>>;
@@ -15,8 +15,8 @@ const DEFAULT_LIMIT = 50;
 const EQUAL_FIELDS = ['status', 'type', 'offer_id', 'affiliate_id'];
 
 /** A cursor names the record that ended the page, so that new records do not shift the next one. */
-function cursorAfter(list: ListName, id: string): string {
-  return Buffer.from(`${list}:${id}`).toString('base64url');
+function cursorAfter(id: string): string {
+  return Buffer.from(id).toString('base64url');
 }
 
 function matches(record: SeededRecord, query: ListQuery): boolean {
@@ -36,15 +36,11 @@ function matches(record: SeededRecord, query: ListQuery): boolean {
  *
  * @returns undefined when the cursor is none that this list gave.
  */
-export function pageOf(
-  list: ListName,
-  records: readonly SeededRecord[],
-  query: ListQuery,
-): Page | undefined {
+export function pageOf(records: readonly SeededRecord[], query: ListQuery): Page | undefined {
   const { cursor, limit } = query;
   let start = 0;
   if (cursor !== undefined) {
-    start = 1 + records.findIndex(({ id }) => cursorAfter(list, id) === cursor);
+    start = 1 + records.findIndex(({ id }) => cursorAfter(id) === cursor);
     if (start === 0) return undefined;
   }
   const size = typeof limit === 'number' ? limit : DEFAULT_LIMIT;
@@ -53,6 +49,6 @@ export function pageOf(
   const last = data.at(-1);
   return {
     data,
-    next_cursor: last && remaining.length > size ? cursorAfter(list, last.id) : null,
+    next_cursor: last && remaining.length > size ? cursorAfter(last.id) : null,
   };
 }

@@ -123,18 +123,17 @@ export function findAction(app: string, event: string): Action | undefined {
 export function findField({ fields, open }: Action, key: string): ActionField | undefined {
   const known = fields[key];
   if (known) return known;
-  const name = openName({ open }, key);
+  const name = openName({ fields, open }, key);
   return open && name !== undefined
     ? { label: open.label(name), required: false, dynamic: true }
     : undefined;
 }
 
+type OpenFields = Pick<Action, 'fields'> & { open?: Action['open'] | undefined };
+
 /** What the user calls a field of their own; undefined for a field that is everybody's. */
-export function openName(
-  { open }: { open?: Action['open'] | undefined },
-  key: string,
-): string | undefined {
-  return open && key.startsWith(open.prefix) && key.length > open.prefix.length
+export function openName({ fields, open }: OpenFields, key: string): string | undefined {
+  return open && !fields[key] && key.startsWith(open.prefix) && key.length > open.prefix.length
     ? key.slice(open.prefix.length)
     : undefined;
 }

@@ -72,7 +72,7 @@ function amountFilter(plural: string): Filter {
         type: 'number',
         required: false,
         helpText:
-          `Run only for ${plural} of this amount or more, in whole currency units such as dollars. ` +
+          `Run only for ${plural} of this amount or more, such as 500 or 49.90. ` +
           'Fill in Currency too. When Attro sends no amount, the Zap runs.',
       },
       {

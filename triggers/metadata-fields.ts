@@ -3,8 +3,7 @@ import { attroUrl } from '../attro/client.ts';
 import { EVENTS, type EventName } from '../attro/contract.ts';
 import { listPage } from '../attro/lists.ts';
 import { createMapper, type FlatRecord } from '../output/mapper.ts';
-
-const PREFIX = 'metadata_';
+import { METADATA_PREFIX } from '../output/metadata.ts';
 
 /**
  * Makes the function that adds the metadata of the account's recent conversions to a trigger's output
@@ -24,7 +23,7 @@ export function createMetadataFields(event: EventName, declaredKeys: ReadonlySet
       const recent = records.map((record) => map(record, { baseUrl }).fields);
       const keys = new Set(recent.flatMap((fields) => Object.keys(fields)));
       return [...keys]
-        .filter((key) => key.startsWith(PREFIX) && !declaredKeys.has(key))
+        .filter((key) => key.startsWith(METADATA_PREFIX) && !declaredKeys.has(key))
         .map((key) => ({ key, label: labelOf(key), type: typeOf(key, recent) }));
     } catch (error) {
       if (error instanceof z.errors.RefreshAuthError) throw error;

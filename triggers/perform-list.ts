@@ -2,7 +2,9 @@ import type { ZObject } from 'zapier-platform-core';
 import { attroUrl } from '../attro/client.ts';
 import { EVENTS, MAX_PAGE_SIZE } from '../attro/contract.ts';
 import { listPage } from '../attro/lists.ts';
+import { outputFieldsOf } from '../output/fields.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
+import { METADATA_PREFIX } from '../output/metadata.ts';
 import type { CallBundle } from './bundle.ts';
 import { checkInputs, isNarrowed, judgeAll, listQuery } from './filters.ts';
 import type { TriggerRow } from './trigger-row.ts';
@@ -20,6 +22,16 @@ const MAX_PAGES = 2;
 export function createPerformList(row: TriggerRow, map: Mapper) {
   const { event, filters, lists = () => true } = row;
   const { list } = EVENTS[event];
+  const declaredKeys = new Set(outputFieldsOf(event).map(({ key }) => key));
+
+  // A list may say more of a record than its deliveries do. What a user maps in the editor must be
+  // there when the Zap runs, so a list shows nothing else than what deliveries promise.
+  const promised = (fields: FlatRecord): FlatRecord =>
+    Object.fromEntries(
+      Object.entries(fields).filter(
+        ([key]) => declaredKeys.has(key) || key.startsWith(METADATA_PREFIX),
+      ),
+    );
 
   return async (z: ZObject, bundle: CallBundle): Promise<FlatRecord[]> => {
     const { inputData, meta } = bundle;
@@ -38,7 +50,7 @@ export function createPerformList(row: TriggerRow, map: Mapper) {
         limit: choosy ? MAX_PAGE_SIZE : wanted,
         ...(cursor !== null && { cursor }),
       });
-      const mapped = records.map((record) => map(record, { baseUrl }).fields);
+      const mapped = records.map((record) => promised(map(record, { baseUrl }).fields));
       found.push(
         ...mapped.filter(
           (fields) => lists(fields) && judgeAll(filters, fields, inputData) !== 'differs',

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startSandbox, type Sandbox } from '../../sandbox/index.ts';
+import { TRIGGER_TABLE } from '../../triggers/table.ts';
+import { startZapierRunner, type Zap, type ZapierRunner } from '../../zapier-runner/index.ts';
+
+/**
+ * The built app against the sandbox, over real HTTP from the sign-in to the last unsubscribe. It runs
+ * dist/index.js, so build before.
+ */
+
+const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
+
+async function start(retryDelaysMs?: number[]): Promise<[Sandbox, ZapierRunner]> {
+  const sandbox = await startSandbox({
+    redirectUris: [REDIRECT_URI],
+    ...(retryDelaysMs && { retryDelaysMs }),
+  });
+  const zapier = await startZapierRunner({
+    appFolder: process.cwd(),
+    environment: {
+      CLIENT_ID: sandbox.clientId,
+      CLIENT_SECRET: sandbox.clientSecret,
+      ATTRO_BASE_URL: sandbox.baseUrl,
+    },
+    redirectUri: REDIRECT_URI,
+  });
+  return [sandbox, zapier];
+}
+
+let sandbox: Sandbox;
+let zapier: ZapierRunner;
+
+beforeAll(async () => {
+  [sandbox, zapier] = await start([0, 0, 0, 0]);
+  expect(await zapier.connect()).toMatch(/^Acme Corp \(.+@example\.com\)$/);
+});
+
+afterAll(async () => {
+  await zapier.stop();
+  await sandbox.close();
+});
+
+/** How many times a Zap ran, once all that was received has been worked off. */
+async function runsOf(zap: Zap): Promise<number> {
+  await zapier.settled();
+  return zap.runs.flatMap(({ records }) => records).length;
+}
+
+describe.each(TRIGGER_TABLE)('$key', ({ key, event }) => {
+  it('subscribes, lists, runs for its event alone, and unsubscribes', async () => {
+    const zap = await zapier.turnOn(key);
+    expect(sandbox.subscriptions()).toEqual([
+      expect.objectContaining({ url: zap.hookUrl, events: [event], status: 'active' }),
+    ]);
+
+    const listed = await zapier.listRecords(key);
+    expect(listed).toHaveLength(3);
+    expect(listed.map(({ event: name }) => name)).toEqual([event, event, event]);
+
+    const [delivery] = await sandbox.emit(event);
+    expect(delivery?.status).toBe('delivered');
+    expect(await runsOf(zap)).toBe(1);
+    for (const record of listed) {
+      const keys = Object.keys(record).filter((name) => !name.startsWith('metadata_'));
+      expect(Object.keys(zap.runs[0]?.records[0] ?? {})).toEqual(expect.arrayContaining(keys));
+    }
+    const other = event === 'payout.failed' ? 'affiliate.created' : 'payout.failed';
+    await sandbox.emit(other);
+    expect(await runsOf(zap)).toBe(1);
+
+    await zapier.turnOff(zap);
+    expect(sandbox.subscriptions()).toEqual([]);
+    expect((await fetch(zap.hookUrl, { method: 'POST', body: '{}' })).status).toBe(410);
+  });
+});
+
+describe('trust', () => {
+  it('a delivery that Attro sends twice makes one run, and a forged one none', async () => {
+    const zap = await zapier.turnOn('payout_sent');
+    const [delivery] = await sandbox.emit('payout.completed', { data: { id: 'pay_twice' } });
+    if (!delivery) throw new Error('Nothing was delivered.');
+    await zapier.settled();
+    await sandbox.redeliver(delivery);
+    expect(await runsOf(zap)).toBe(1);
+
+    const { body, signature } = delivery;
+    for (const attack of [
+      { body },
+      { body, signature: signature.replace(/.$/, (last) => (last === '0' ? '1' : '0')) },
+      { body: body.replace('pay_twice', 'pay_other'), signature },
+    ]) {
+      await fetch(zap.hookUrl, {
+        method: 'POST',
+        body: attack.body,
+        headers: {
+          'content-type': 'application/json',
+          ...(attack.signature && { 'x-attro-signature': attack.signature }),
+        },
+      });
+    }
+    expect(await runsOf(zap)).toBe(1);
+    await zapier.turnOff(zap);
+  });
+
+  it('an expired access token is refreshed on the way, and a revoked grant asks to reconnect', async () => {
+    const before = zapier.authData['access_token'];
+    sandbox.revokeTokens();
+    expect(await zapier.listRecords('new_affiliate')).toHaveLength(3);
+    expect(zapier.authData['access_token']).not.toBe(before);
+
+    sandbox.revokeTokens();
+    sandbox.revokeRefreshTokens();
+    await expect(zapier.listRecords('new_affiliate')).rejects.toMatchObject({
+      name: 'ExpiredAuthError',
+    });
+    await zapier.connect();
+  });
+
+  it('nothing of what was logged is secret', async () => {
+    const zap = await zapier.turnOn('new_affiliate');
+    await sandbox.emit('affiliate.created', { headers: { 'X-Attro-Signature': 'sha256=0' } });
+    await zapier.settled();
+    const stored = String(zap.subscribeData['secret']);
+    await zapier.turnOff(zap);
+
+    const log = zapier.logs.join('\n');
+    expect(log).toMatch(/its signature is not of the form/);
+    const { access_token: access, refresh_token: refresh } = zapier.authData;
+    for (const secret of [stored, access, refresh, sandbox.clientSecret]) {
+      expect(secret).toMatch(/.{10}/);
+      expect(log).not.toContain(secret);
+    }
+    expect(log).not.toContain('jane@example.com');
+  });
+});
+
+describe('dropdowns', () => {
+  it('page through more than 100 records and show names', async () => {
+    const labels: string[] = [];
+    let paging_token: string | null = null;
+    do {
+      const page = (await zapier.call(
+        'triggers.new_conversion.operation.inputFields.1.choices.perform',
+        { meta: paging_token === null ? {} : { paging_token } },
+      )) as { results: { id: string; label: string }[]; paging_token: string | null };
+      labels.push(...page.results.map(({ label }) => label));
+      paging_token = page.paging_token;
+    } while (paging_token !== null);
+    expect(labels.length).toBeGreaterThan(100);
+    expect(labels.filter((label) => label.startsWith('aff_'))).toEqual([]);
+  });
+});

@@ -1,0 +1,224 @@
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { OpenAPIBackend } from 'openapi-backend';
+
+import { startSandbox } from '../../sandbox/index.ts';
+import type { Sandbox } from '../../sandbox/index.ts';
+import { callApi, signIn } from './sign-in.ts';
+
+interface Page {
+  data: Record<string, unknown>[];
+  next_cursor: string | null;
+}
+
+const OPERATIONS = {
+  affiliates: 'listAffiliates',
+  conversions: 'listConversions',
+  payouts: 'listPayouts',
+  offers: 'listOffers',
+};
+const COUNTS = { affiliates: 125, conversions: 60, payouts: 25, offers: 120 };
+type ListName = keyof typeof COUNTS;
+const LISTS = Object.keys(COUNTS) as ListName[];
+
+let sandbox: Sandbox;
+let token: string;
+let description: OpenAPIBackend;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  token = (await signIn(sandbox)).access_token;
+  const definition = fileURLToPath(new URL('../../attro/openapi.yaml', import.meta.url));
+  // Strict: a description that is no valid OpenAPI fails here.
+  description = await new OpenAPIBackend({ definition, strict: true }).init();
+});
+
+afterAll(() => sandbox.close());
+
+/** One page of a list. */
+async function page(list: ListName, query: Record<string, string> = {}): Promise<Page> {
+  const { status, body } = await callApi(
+    sandbox,
+    `/${list}?${new URLSearchParams(query).toString()}`,
+    {
+      token,
+    },
+  );
+  expect(status).toBe(200);
+  return body as Page;
+}
+
+/** Every record of a list, page by page. */
+async function all(list: ListName, query: Record<string, string> = {}) {
+  const records: Record<string, unknown>[] = [];
+  let cursor: string | null = null;
+  do {
+    const next: Page = await page(list, { ...query, ...(cursor !== null && { cursor }) });
+    records.push(...next.data);
+    cursor = next.next_cursor;
+  } while (cursor !== null);
+  return records;
+}
+
+describe.each(LISTS)('GET /%s', (list) => {
+  it('gives 50 records at first', async () => {
+    const { data, next_cursor } = await page(list);
+    expect(data).toHaveLength(Math.min(50, COUNTS[list]));
+    expect(next_cursor === null).toBe(COUNTS[list] <= 50);
+  });
+
+  it.each([['7'], ['100']])('can be read to the end in pages of %s', async (limit) => {
+    const records = await all(list, { limit });
+    expect(records).toHaveLength(COUNTS[list]);
+    expect(new Set(records.map(({ id }) => id)).size).toBe(COUNTS[list]);
+  });
+
+  it('gives no cursor with a page that ends the list exactly', async () => {
+    const size = COUNTS[list] / 5;
+    let cursor: string | null = null;
+    for (let number = 1; number <= 5; number += 1) {
+      const next: Page = await page(list, {
+        limit: String(size),
+        ...(cursor !== null && { cursor }),
+      });
+      expect(next.data).toHaveLength(size);
+      expect(next.next_cursor === null).toBe(number === 5);
+      cursor = next.next_cursor;
+    }
+  });
+
+  it('is sorted newest first', async () => {
+    const times = (await all(list)).map(({ created_at }) => Date.parse(String(created_at)));
+    expect(times).toEqual(times.toSorted((a, b) => b - a));
+  });
+
+  it('answers as its description says', async () => {
+    const valid = (body: unknown) =>
+      description.validateResponse(body, OPERATIONS[list], 200).errors ?? 'valid';
+    expect(valid(await page(list, { limit: '100' }))).toBe('valid');
+    expect(valid({ data: [{ name: 'without an id' }], next_cursor: null })).not.toBe('valid');
+  });
+
+  it('filters by status', async () => {
+    const statuses = new Set((await all(list)).map(({ status }) => String(status)));
+    expect(statuses.size).toBeGreaterThan(1);
+    let total = 0;
+    for (const status of statuses) {
+      const records = await all(list, { status, limit: '10' });
+      expect(new Set(records.map((record) => record['status']))).toEqual(new Set([status]));
+      total += records.length;
+    }
+    expect(total).toBe(COUNTS[list]);
+    expect(await page(list, { status: 'unheard_of' })).toEqual({ data: [], next_cursor: null });
+  });
+
+  it.each([
+    ['colour', { colour: 'red' }],
+    ['limit', { limit: '0' }],
+    ['limit', { limit: '101' }],
+    ['limit', { limit: 'many' }],
+    ['cursor', { cursor: 'made-up' }],
+  ])('refuses a bad %s', async (path, query) => {
+    const { status, body } = await callApi(
+      sandbox,
+      `/${list}?${new URLSearchParams(query).toString()}`,
+      {
+        token,
+      },
+    );
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      error: 'Invalid request',
+      details: [{ path: [path], message: expect.any(String) }],
+      retryable: false,
+    });
+  });
+});
+
+describe('filters', () => {
+  it("refuses another list's cursor", async () => {
+    const { next_cursor } = await page('affiliates');
+    const query = new URLSearchParams({ cursor: next_cursor ?? '' });
+    expect((await callApi(sandbox, `/offers?${query.toString()}`, { token })).status).toBe(400);
+  });
+
+  it('find affiliates by type and e-mail address', async () => {
+    const internal = await all('affiliates', { type: 'internal' });
+    expect(new Set(internal.map(({ type }) => type))).toEqual(new Set(['internal']));
+    expect(await all('affiliates', { email: 'JANE@example.com' })).toEqual([
+      expect.objectContaining({ id: 'aff_abc123' }),
+    ]);
+    expect(await all('affiliates', { email: 'jane' })).toEqual([]);
+  });
+
+  it.each([['offer_id'], ['affiliate_id']])('find conversions by %s', async (field) => {
+    const conversions = await all('conversions');
+    const value = String(conversions[5]?.[field]);
+    const expected = conversions.filter((record) => record[field] === value);
+    expect(await all('conversions', { [field]: value })).toEqual(expected);
+  });
+
+  it('find conversions by the least fraud score', async () => {
+    const scores = (await all('conversions', { min_fraud_score: '75.5' })).map(
+      ({ fraud_score }) => fraud_score as number,
+    );
+    expect(scores.length).toBeGreaterThan(0);
+    expect(Math.min(...scores)).toBeGreaterThanOrEqual(75.5);
+    const scored = await all('conversions', { min_fraud_score: '0' });
+    expect(scored.length).toBeLessThan(COUNTS.conversions);
+  });
+
+  it('combine', async () => {
+    const records = await all('affiliates', { status: 'active', type: 'external' });
+    expect(records.length).toBeGreaterThan(0);
+    for (const record of records) {
+      expect(record).toMatchObject({ status: 'active', type: 'external' });
+    }
+  });
+});
+
+describe('records', () => {
+  it("begin with the guide's own", async () => {
+    const ids = async (list: ListName) => (await page(list)).data.map(({ id }) => id);
+    expect((await ids('affiliates')).slice(0, 2)).toEqual(['aff_abc123', 'aff_xyz789']);
+    expect((await ids('conversions'))[0]).toBe('conv_abc123');
+    expect((await ids('payouts'))[0]).toBe('pay_abc123');
+    expect((await page('offers')).data[0]).toMatchObject({ id: 'off_def456', name: 'Pro Plan' });
+  });
+
+  it('are the same at every start', async () => {
+    const other = await startSandbox();
+    const { access_token } = await signIn(other);
+    const { body } = await callApi(other, '/conversions?limit=100', { token: access_token });
+    await other.close();
+    expect(body).toEqual(await page('conversions', { limit: '100' }));
+  });
+
+  it('refer to each other', async () => {
+    const affiliates = new Map((await all('affiliates')).map((record) => [record['id'], record]));
+    const offers = new Map((await all('offers')).map((record) => [record['id'], record]));
+    for (const record of await all('conversions')) {
+      expect(affiliates.get(record['affiliate_id'])?.['display_name']).toBe(
+        record['affiliate_name'],
+      );
+      expect(offers.get(record['offer_id'])?.['name']).toBe(record['offer_name']);
+    }
+    for (const record of await all('payouts')) {
+      expect(affiliates.get(record['affiliate_id'])?.['display_name']).toBe(
+        record['affiliate_name'],
+      );
+    }
+    expect(new Set([...offers.values()].map(({ name }) => name)).size).toBe(COUNTS.offers);
+  });
+
+  it('can be none', async () => {
+    const other = await startSandbox({ records: 'empty' });
+    const { access_token } = await signIn(other);
+    for (const list of LISTS) {
+      const { body } = await callApi(other, `/${list}`, { token: access_token });
+      expect(body).toEqual({ data: [], next_cursor: null });
+    }
+    await other.close();
+  });
+});

@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import { CookieJar } from 'tough-cookie';
+
+import type { Sandbox } from '../../sandbox/index.ts';
+
+export const REDIRECT_URI = 'http://127.0.0.1/callback';
+
+/** A token answer, or an OAuth2 error. */
+export interface TokenAnswer {
+  access_token: string;
+  refresh_token: string;
+  token_type: string;
+  expires_in: number;
+  scope: string;
+  error?: string;
+}
+
+/** A PKCE pair for S256. */
+export function pkcePair(): { verifier: string; challenge: string } {
+  const verifier = randomBytes(32).toString('base64url');
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
+}
+
+/** Follows redirects as a browser does, up to one that leaves the sandbox; that one is the result. */
+export async function browse(sandbox: Sandbox, address: string): Promise<URL | Response> {
+  const jar = new CookieJar();
+  let url = new URL(address);
+  for (let steps = 0; steps < 10; steps += 1) {
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie: await jar.getCookieString(url.href) },
+    });
+    for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url.href);
+    const location = response.headers.get('location');
+    if (location === null) return response;
+    url = new URL(location, url);
+    if (url.origin !== sandbox.baseUrl) return url;
+  }
+  throw new Error('Too many redirects');
+}
+
+/** The address that an authorization starts at; `changes` replace or, as undefined, drop parameters. */
+export function authorizeUrl(
+  sandbox: Sandbox,
+  challenge: string,
+  changes: Record<string, string | undefined> = {},
+): string {
+  const url = new URL('/oauth/authorize', sandbox.baseUrl);
+  const parameters: Record<string, string | undefined> = {
+    response_type: 'code',
+    client_id: sandbox.clientId,
+    redirect_uri: REDIRECT_URI,
+    state: 'state-1',
+    scope: sandbox.scope,
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    ...changes,
+  };
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  return url.href;
+}
+
+/** Asks for tokens with the client's id and secret. */
+export async function requestTokens(
+  sandbox: Sandbox,
+  parameters: Record<string, string>,
+): Promise<{ status: number; body: TokenAnswer }> {
+  const response = await fetch(`${sandbox.baseUrl}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      client_id: sandbox.clientId,
+      client_secret: sandbox.clientSecret,
+      ...parameters,
+    }),
+  });
+  return { status: response.status, body: (await response.json()) as TokenAnswer };
+}
+
+/** Refreshes with a refresh token. */
+export function refresh(sandbox: Sandbox, refreshToken: string) {
+  return requestTokens(sandbox, { grant_type: 'refresh_token', refresh_token: refreshToken });
+}
+
+/** Goes through the whole sign-in, for all permissions or for those given. */
+export async function signIn(sandbox: Sandbox, scope = sandbox.scope): Promise<TokenAnswer> {
+  const { verifier, challenge } = pkcePair();
+  const end = await browse(sandbox, authorizeUrl(sandbox, challenge, { scope }));
+  if (!(end instanceof URL)) throw new Error(`Sign-in ended with ${end.status}`);
+  const { body } = await requestTokens(sandbox, {
+    grant_type: 'authorization_code',
+    code: end.searchParams.get('code') ?? '',
+    redirect_uri: REDIRECT_URI,
+    code_verifier: verifier,
+  });
+  return body;
+}
+
+/** Calls the API with a token; the body of the answer is parsed, null when there is none. */
+export async function callApi(
+  sandbox: Sandbox,
+  path: string,
+  options: { token?: string; method?: string; json?: unknown } = {},
+): Promise<{ status: number; body: unknown; headers: Headers }> {
+  const { token, method = 'GET', json } = options;
+  const response = await fetch(`${sandbox.baseUrl}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(json !== undefined && { body: JSON.stringify(json) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    body: text === '' ? null : (JSON.parse(text) as unknown),
+    headers: response.headers,
+  };
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { app, call } from '../support/app.ts';
+import { attro, mockNetwork } from '../support/attro.ts';
+import type { ChoicesPage } from '../../triggers/choices.ts';
+
+mockNetwork();
+
+/** The path of a dropdown's function in the definition, as Zapier calls it. */
+function choicesOf(inputKey: string): string {
+  const { inputFields } = app.triggers.new_conversion.operation;
+  const index = inputFields.findIndex(({ key }) => key === inputKey);
+  return `triggers.new_conversion.operation.inputFields.${index}.choices.perform`;
+}
+
+describe('the dropdown of affiliates', () => {
+  it('shows names and tells namesakes apart, never by a bare id', async () => {
+    attro()
+      .get('/api/v1/affiliates')
+      .query({ limit: 100 })
+      .reply(200, {
+        data: [
+          {
+            id: 'aff_1',
+            display_name: 'Jane Doe',
+            company_name: 'Acme Corp',
+            email: 'j@example.com',
+          },
+          { id: 'aff_2', display_name: 'Jane Doe', email: 'jane@example.com' },
+          { id: 'aff_3', email: 'only@example.com' },
+          { id: 'aff_4' },
+        ],
+        next_cursor: null,
+      });
+    const { results } = await call<ChoicesPage>(choicesOf('affiliate_id'));
+    expect(results).toEqual({
+      results: [
+        { id: 'aff_1', label: 'Jane Doe (Acme Corp)' },
+        { id: 'aff_2', label: 'Jane Doe (jane@example.com)' },
+        { id: 'aff_3', label: 'only@example.com' },
+        { id: 'aff_4', label: 'Unnamed affiliate' },
+      ],
+      paging_token: null,
+    });
+  });
+
+  it('loads page after page', async () => {
+    const names: string[] = [];
+    const pages = ['first', 'second', 'third'];
+    for (const [index, name] of pages.entries()) {
+      attro()
+        .get('/api/v1/affiliates')
+        .query({ limit: 100, ...(index > 0 && { cursor: `cursor-${index}` }) })
+        .reply(200, {
+          data: Array.from({ length: 100 }, (_, item) => ({
+            id: `aff_${index}_${item}`,
+            display_name: name,
+          })),
+          next_cursor: index < 2 ? `cursor-${index + 1}` : null,
+        });
+    }
+    let token: string | null | undefined;
+    do {
+      const meta = token ? { paging_token: token } : undefined;
+      const page = await call<ChoicesPage>(choicesOf('affiliate_id'), { meta });
+      names.push(...page.results.results.map(({ label }) => label));
+      token = page.results.paging_token;
+    } while (token);
+    expect(names).toHaveLength(300);
+    expect([...new Set(names)]).toEqual(pages);
+  });
+});
+
+describe('the dropdown of offers', () => {
+  it('shows names', async () => {
+    attro()
+      .get('/api/v1/offers')
+      .query({ limit: 100 })
+      .reply(200, [{ id: 'off_1', name: 'Pro Plan' }, { id: 'off_2' }]);
+    const { results } = await call<ChoicesPage>(choicesOf('offer_id'));
+    expect(results.results).toEqual([
+      { id: 'off_1', label: 'Pro Plan' },
+      { id: 'off_2', label: 'Unnamed offer' },
+    ]);
+  });
+});
