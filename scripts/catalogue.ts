@@ -26,6 +26,24 @@ export function catalogue(): string {
   return `${[INTRODUCTION, overview, ...all.map(section)].join('\n\n')}\n`;
 }
 
+const README_TABLE = /(<!-- triggers:[^>]*-->\n).*(<!-- \/triggers -->)/s;
+
+/** A README with its table of triggers made anew, between the two comments that mark it. */
+export function withTriggerTable(readme: string): string {
+  const rows = Object.values(triggers).map(({ key, display, operation }) => {
+    const outputs = operation.outputFields.flatMap((field) => ('key' in field ? [field.key] : []));
+    return [
+      `**${display.label}** ${code(key)}<br>${display.description.replace(/^Triggers /, '')}`,
+      operation.inputFields.map((field) => code(field.key)).join(', '),
+      outputs.map(code).join(', '),
+    ];
+  });
+  const made = table(['Trigger', 'Filters', 'Fields'], rows);
+  return readme.replace(README_TABLE, (_all, start: string, end: string) =>
+    [start, made, `\n${end}`].join('\n'),
+  );
+}
+
 function section({ key, display, operation }: Trigger): string {
   const { inputFields, outputFields, sample } = operation;
   const inputs = table(

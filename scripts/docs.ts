@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { catalogue } from './catalogue.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { catalogue, withTriggerTable } from './catalogue.ts';
 
 await writeFile('docs/triggers.md', catalogue());
-console.log('docs/triggers.md is made from the definition.');
+await writeFile('README.md', withTriggerTable(await readFile('README.md', 'utf8')));
+console.log('docs/triggers.md and the table in README.md are made from the definition.');

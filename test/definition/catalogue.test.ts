@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { catalogue } from '../../scripts/catalogue.ts';
+import { catalogue, withTriggerTable } from '../../scripts/catalogue.ts';
 import { app } from '../support/app.ts';
 
 const FILE = new URL('../../docs/triggers.md', import.meta.url);
@@ -18,5 +18,14 @@ describe('docs/triggers.md', () => {
         if ('key' in field) expect(text).toContain(`| \`${field.key}\` |`);
       }
     }
+  });
+});
+
+describe('README.md', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+  it('has the table of triggers that "npm run docs" makes', () => {
+    expect(readme).toBe(withTriggerTable(readme));
+    for (const { key } of Object.values(app.triggers)) expect(readme).toContain(`\`${key}\`<br>`);
   });
 });
