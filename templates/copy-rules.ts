@@ -27,7 +27,7 @@ const TRIGGER_APP = 'Attro';
  * What Zapier's reviewers would object to in a recipe's title, description and note, each as a
  * sentence that goes on from the recipe's name.
  *
- * The rules are those of https://docs.zapier.com/platform/publish/zap-templates; that a title does
+ * The rules are those of https://platform.zapier.com/publish/zap-templates; that a title does
  * not say "Zapier" and has no full stop is this project's own.
  */
 export function copyProblems(recipe: Recipe): string[] {

@@ -1,0 +1,69 @@
+import { CONDITIONS, type Condition, type Recipe } from '../recipe.ts';
+import { triggerOf } from '../trigger.ts';
+import type { Shown } from './shown.ts';
+
+const CONDITION_WORDS: Readonly<Record<Condition, string>> = {
+  '(Number) Greater than': 'is greater than',
+  '(Number) Less than': 'is less than',
+  '(Text) Exactly matches': 'is exactly',
+  '(Text) Contains': 'contains',
+};
+
+/** What starts a recipe: `Attro: New Affiliate`. */
+export function triggerWords(recipe: Recipe): string {
+  return `Attro: ${triggerOf(recipe).row.label}`;
+}
+
+/** What is filled in at a recipe's trigger, by the labels that the editor shows. */
+export function inputWords(recipe: Recipe): { label: string; value: string }[] {
+  const { inputs } = triggerOf(recipe);
+  return Object.entries(recipe.trigger.inputs).map(([key, value]) => {
+    const input = inputs.find((candidate) => candidate.key === key);
+    const choices = input?.choices;
+    const choice =
+      choices && !Array.isArray(choices) && !('perform' in choices) ? choices[value] : undefined;
+    return {
+      label: input?.label ?? key,
+      value: typeof choice === 'string' ? choice : String(value),
+    };
+  });
+}
+
+/** When a recipe goes on: `Amount is greater than 500`; undefined where it always does. */
+export function filterWords(recipe: Recipe): string | undefined {
+  const { filter } = recipe;
+  if (!filter) return undefined;
+  const value = CONDITIONS[filter.condition] === 'number' ? filter.value : `“${filter.value}”`;
+  return `${outputLabel(recipe, filter.field)} ${CONDITION_WORDS[filter.condition]} ${value}`;
+}
+
+/** What a recipe does: `Slack: Send Channel Message`. */
+export function actionWords({ action }: Recipe): string {
+  return `${action.app}: ${action.event}`;
+}
+
+/** The label that the editor shows for what a trigger gives; metadata gets one of its key's words. */
+export function outputLabel(recipe: Recipe, key: string): string {
+  const output = triggerOf(recipe).outputs.find((candidate) => candidate.key === key);
+  return (
+    output?.label ??
+    key
+      .split('_')
+      .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+      .join(' ')
+  );
+}
+
+/** Which payload the gallery shows a recipe with. */
+export function payloadWords({ example }: Recipe): string {
+  const changes = Object.entries(example ?? {}).map(([key, value]) => `${key} ${value}`);
+  return changes.length > 0
+    ? `the sample payload, but with ${changes.join(', ')}`
+    : 'the sample payload';
+}
+
+/** A preview in words, for those who do not see it. */
+export function previewWords({ recipe, fields }: Shown): string {
+  const parts = fields.map(({ label, value }) => `${label}: ${value.replaceAll('\n', ' / ')}`);
+  return `${actionWords(recipe)}. ${parts.join('. ')}`;
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { fieldLabel, findAction } from '../../templates/actions.ts';
+import { checkRecipes } from '../../templates/check.ts';
+import { readRecipes, type Recipe } from '../../templates/recipe.ts';
+import { passesFilter, renderRecipe } from '../../templates/render.ts';
+import { exampleFields, sampleFields, triggerOf } from '../../templates/trigger.ts';
+import { recipeOf, RECIPES } from './sets.ts';
+
+const EXPECTED = new URL('./expected/', import.meta.url);
+
+/** What a recipe's action receives, as a person reads it: each label, and the text below it. */
+function readable(recipe: Recipe): string {
+  const action = findAction(recipe.action.app, recipe.action.event);
+  const fields = renderRecipe(recipe, sampleFields(recipe)).map(({ key, value }) => {
+    const label = (action && fieldLabel(action, key)) ?? key;
+    return `${label}:\n${value.replace(/^(?=.)/gm, '  ')}`;
+  });
+  return `${fields.join('\n')}\n`;
+}
+
+describe('the recipes', () => {
+  it('have nothing wrong with them', () => {
+    expect(checkRecipes(RECIPES)).toEqual([]);
+  });
+
+  it.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))(
+    'fill in the expected text for the sample payload: %s',
+    (id, recipe) => {
+      expect(readable(recipe)).toBe(readFileSync(new URL(`${id}.txt`, EXPECTED), 'utf8'));
+    },
+  );
+
+  it('have an expected text each, and none is left of a recipe that is gone', () => {
+    expect(readdirSync(EXPECTED).sort()).toEqual(RECIPES.map(({ id }) => `${id}.txt`).sort());
+  });
+
+  it('meet the needs that were asked for, beside the four of the guide', () => {
+    const needs = RECIPES.filter(({ source }) => source === 'attro').map(
+      ({ trigger, action }) => `${trigger.key} > ${action.app}`,
+    );
+    expect(needs.sort()).toEqual([
+      'affiliate_approved > Mailchimp',
+      'affiliate_suspended > HubSpot',
+      'conversion_rejected > Asana',
+      'high_fraud_score > Slack',
+      'payout_failed > Gmail',
+      'payout_sent > Google Sheets',
+    ]);
+  });
+
+  it('stop at the filter for the payload of the guide, whose amount is 99', () => {
+    const recipe = recipeOf('gmail-high-value-conversion-alert');
+    expect(sampleFields(recipe)['amount']).toBe(99);
+    expect(passesFilter(recipe, sampleFields(recipe))).toBe(false);
+    expect(exampleFields(recipe)['amount']).toBe(750);
+    expect(passesFilter(recipe, exampleFields(recipe))).toBe(true);
+  });
+
+  it('name a trigger of the app, or cannot be rendered', () => {
+    const recipe = recipeOf('slack-fraud-alert');
+    recipe.trigger.key = 'high_fraud';
+    expect(() => triggerOf(recipe)).toThrow(
+      'slack-fraud-alert: the app has no trigger high_fraud.',
+    );
+  });
+
+  it('are refused with the file and the field when a file is not a recipe', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'recipes-'));
+    const broken = { ...recipeOf('slack-fraud-alert'), id: undefined, title: '' };
+    writeFileSync(path.join(folder, 'broken.json'), JSON.stringify(broken));
+    expect(() => readRecipes(pathToFileURL(`${folder}/`))).toThrow(
+      /templates\/recipes\/broken\.json: [\s\S]*at title/,
+    );
+  });
+});
