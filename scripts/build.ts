@@ -1,5 +1,16 @@
-import { rm } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { readFile, rm } from 'node:fs/promises';
+import { build, type Plugin } from 'esbuild';
+
+/** Of package.json only the version goes into the bundle: the rest is nobody's business there. */
+const versionOnly: Plugin = {
+  name: 'version-only',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
 
 /**
  * Bundles the app into dist/index.js for Zapier's Node 22. zapier-platform-core stays outside, as
@@ -17,4 +28,5 @@ await build({
   external: ['zapier-platform-core'],
   legalComments: 'none',
   logLevel: 'warning',
+  plugins: [versionOnly],
 });
