@@ -1,5 +1,5 @@
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
-import { BaseUrlError, PATHS, baseUrl } from './contract.ts';
+import { baseUrl, PATHS, type BaseUrlError } from './contract.ts';
 import { errorFor, noAnswer, type Purpose } from './errors.ts';
 
 /** How long Attro may take to answer, in milliseconds: two requests fit into Zapier's 30 s. */
@@ -100,6 +100,6 @@ export function attroUrl(z: ZObject, path = ''): string {
   try {
     return `${baseUrl()}${path}`;
   } catch (error) {
-    throw error instanceof BaseUrlError ? new z.errors.Error(error.message, 'base_url') : error;
+    throw new z.errors.Error((error as BaseUrlError).message, 'base_url');
   }
 }

@@ -45,7 +45,8 @@ export function withReadableErrors<B, R>(call: Call<B, R>) {
         (kind) => error instanceof kind,
       );
       if (isMeant) throw withoutContext(error);
-      const kind = error instanceof Error ? error.name : typeof error;
+      // Only its kind is told: a message may quote what the bundle holds.
+      const kind = (Object(error) as object).constructor.name;
       throw new AppError(
         `The Attro integration has run into a problem of its own (${kind}). Please tell Attro support.`,
         'internal',

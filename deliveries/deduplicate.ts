@@ -61,16 +61,11 @@ export async function isDuplicate(
   const mine: Claim = { run: randomUUID(), request: requestId(headers) };
   const deadline = Promise.withResolvers<false>();
   const timer = setTimeout(deadline.resolve, MAX_CACHE_WAIT_MS, false);
-  try {
-    return await Promise.race([
-      claimedByAnother(cache, cacheKey(identity), mine),
-      deadline.promise,
-    ]);
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
+  return Promise.race([claimedByAnother(cache, cacheKey(identity), mine), deadline.promise])
+    .catch(() => false)
+    .finally(() => {
+      clearTimeout(timer);
+    });
 }
 
 async function claimedByAnother(

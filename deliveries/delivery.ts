@@ -8,8 +8,8 @@ export interface Delivery {
   data: AttroRecord & { id: string | number };
 }
 
-/** Raised for a delivery that cannot be read. The message holds nothing of what it carried. */
-export class UnreadableDeliveryError extends Error {}
+/** What became of reading a delivery. A problem is told without anything that the delivery carried. */
+export type Reading = { delivery: Delivery } | { problem: string };
 
 /** The most characters that a delivery may have: Zapier accepts hooks of 10 MB. */
 export const MAX_BODY_LENGTH = 10 * 1024 * 1024;
@@ -29,40 +29,32 @@ const schema = z.object({
 });
 
 const EXPECTED: Readonly<Record<string, string>> = {
-  '': 'an object with event, timestamp and data',
-  event: 'the name of an event, as text',
-  data: 'an object with the record',
-  'data.id': 'the id of the record, as text or a number',
+  '': 'its body should be an object with event, timestamp and data',
+  event: 'the field "event" should be the name of an event, as text',
+  data: 'the field "data" should be an object with the record',
+  'data.id': 'the field "data.id" should be the id of the record, as text or a number',
 };
 
-/**
- * Reads the body of a delivery whose signature was found right.
- *
- * @throws {UnreadableDeliveryError} naming the field and what was expected there.
- */
-export function parseDelivery(body: string): Delivery {
-  if (body.length > MAX_BODY_LENGTH) {
-    throw new UnreadableDeliveryError('it is larger than 10 MB.');
-  }
+/** Reads the body of a delivery whose signature was found right, or says what is wrong with it. */
+export function parseDelivery(body: string): Reading {
+  if (body.length > MAX_BODY_LENGTH) return { problem: 'it is larger than 10 MB' };
   if (nestingOf(body) > MAX_NESTING) {
-    throw new UnreadableDeliveryError(`it is nested more than ${MAX_NESTING} levels deep.`);
+    return { problem: `it is nested more than ${MAX_NESTING} levels deep` };
   }
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch {
     // The parser's own message quotes the body, which may hold personal data.
-    throw new UnreadableDeliveryError('its body is not JSON.');
+    return { problem: 'its body is not JSON' };
   }
   const result = schema.safeParse(json);
   if (!result.success) {
-    const field = result.error.issues[0]?.path.join('.') ?? '';
-    throw new UnreadableDeliveryError(
-      `${field ? `the field "${field}"` : 'its body'} should be ${EXPECTED[field] ?? 'different'}.`,
-    );
+    const expectations = result.error.issues.map(({ path }) => EXPECTED[path.join('.')]);
+    return { problem: expectations.join(', and ') };
   }
   // The schema strips what it does not know; the mapper wants everything that was sent.
-  return json as Delivery;
+  return { delivery: json as Delivery };
 }
 
 const QUOTE = 0x22;

@@ -4,8 +4,8 @@ import { build, type Plugin } from 'esbuild';
 /** Of package.json only the version goes into the bundle: the rest is nobody's business there. */
 const versionOnly: Plugin = {
   name: 'version-only',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
+  setup: (build) => {
+    build.onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
       return { contents: JSON.stringify({ version }), loader: 'json' };
     });

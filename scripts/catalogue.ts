@@ -1,3 +1,4 @@
+import type { Scalar } from '../output/values.ts';
 import { triggers, type TriggerKey } from '../triggers/index.ts';
 
 type Trigger = (typeof triggers)[TriggerKey];
@@ -68,7 +69,7 @@ function inputType({ type, choices }: InputField): string {
   return `dropdown: ${Object.values(choices as Record<string, string>).join(', ')}; or any value`;
 }
 
-function example(value: unknown): string {
+function example(value: Scalar | undefined): string {
   return value === null || value === undefined ? '' : code(String(value));
 }
 

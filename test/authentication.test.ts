@@ -80,6 +80,12 @@ describe('connecting', () => {
     expect(messageOf(error).message).toMatch(/could not finish connecting.*could not be read/);
   });
 
+  it('says so when Attro cannot be reached', async () => {
+    tokenEndpoint({ ...exchange, ...CLIENT }).replyWithError('ENOTFOUND get-attro.com');
+    const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));
+    expect(messageOf(error).message).toMatch(/could not be reached/);
+  });
+
   it('passes on that Attro is down', async () => {
     tokenEndpoint({ ...exchange, ...CLIENT }).reply(500, 'oops');
     const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));

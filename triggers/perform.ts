@@ -1,7 +1,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { attroUrl } from '../attro/client.ts';
 import { isDuplicate } from '../deliveries/deduplicate.ts';
-import { parseDelivery, UnreadableDeliveryError, type Delivery } from '../deliveries/delivery.ts';
+import { parseDelivery } from '../deliveries/delivery.ts';
 import { findSignatureProblem } from '../deliveries/signature.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import { toText } from '../output/values.ts';
@@ -34,7 +34,14 @@ export function createPerform({ event, filters }: TriggerRow, map: Mapper) {
     }
     if (typeof content !== 'string') return leaveOut('no body arrived');
 
-    const delivery = readDelivery(z, content);
+    const reading = parseDelivery(content);
+    if ('problem' in reading) {
+      throw new z.errors.Error(
+        `A delivery from Attro could not be read: ${reading.problem}.`,
+        'unreadable_delivery',
+      );
+    }
+    const { delivery } = reading;
     if (delivery.event !== event) return leaveOut('it is about another event');
 
     const { fields, leftOut } = map(delivery.data, {
@@ -64,16 +71,4 @@ export function createPerform({ event, filters }: TriggerRow, map: Mapper) {
       ? leaveOut('the same delivery has run this Zap before')
       : [fields];
   };
-}
-
-function readDelivery(z: ZObject, content: string): Delivery {
-  try {
-    return parseDelivery(content);
-  } catch (error) {
-    if (!(error instanceof UnreadableDeliveryError)) throw error;
-    throw new z.errors.Error(
-      `A delivery from Attro could not be read: ${error.message}`,
-      'unreadable_delivery',
-    );
-  }
 }

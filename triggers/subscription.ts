@@ -38,7 +38,7 @@ export async function subscribe(
   bundle: Pick<Bundle, 'authData' | 'targetUrl'>,
   event: EventName,
 ): Promise<Subscription> {
-  const url = bundle.targetUrl ?? '';
+  const url = bundle.targetUrl;
   const secret = `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString('hex')}`;
   const response = await attroRequest(z, bundle, {
     method: 'POST',

@@ -3,8 +3,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import nock from 'nock';
+import { errors, type Bundle, type ZObject } from 'zapier-platform-core';
 import { retryAfterSeconds } from '../../attro/errors.ts';
-import { ACCESS_TOKEN, BASE_URL, call, callTrigger, errorOf, messageOf } from '../support/app.ts';
+import {
+  ACCESS_TOKEN,
+  app,
+  BASE_URL,
+  call,
+  callTrigger,
+  errorOf,
+  messageOf,
+} from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
 import { SECRET, SUBSCRIPTION } from '../support/deliveries.ts';
 
@@ -216,21 +225,20 @@ describe('an error never holds the stored secret', () => {
 });
 
 describe('a defect of the integration itself', () => {
-  it('is told without what the bundle holds', async () => {
+  it.each<[unknown, string]>([
+    [new TypeError(`cannot read ${SECRET}`), 'TypeError'],
+    [SECRET, 'String'],
+    [null, 'Object'],
+  ])('is told without what the bundle holds: %p', async (thrown, kind) => {
     const bundle = {
       subscribeData: SUBSCRIPTION,
       get rawRequest(): never {
-        throw new TypeError(`cannot read ${SECRET}`);
+        throw thrown;
       },
-    };
-    const error = await errorOf(
-      (async () => {
-        const { app } = await import('../support/app.ts');
-        const z = { errors: (await import('zapier-platform-core')).errors };
-        return app.triggers.new_affiliate.operation.perform(z as never, bundle as never);
-      })(),
-    );
-    expect(messageOf(error).message).toMatch(/problem of its own \(TypeError\)/);
+    } as unknown as Bundle;
+    const z = { errors } as ZObject;
+    const error = await errorOf(app.triggers.new_affiliate.operation.perform(z, bundle));
+    expect(messageOf(error).message).toMatch(new RegExp(`problem of its own \\(${kind}\\)`));
     expect(error.message).not.toContain(SECRET);
   });
 });

@@ -8,21 +8,11 @@ import { app } from '../support/app.ts';
  * are Zapier's own. Every check looks at the whole definition, so it holds for the next trigger too.
  */
 
-interface InputField {
-  key: string;
-  label?: string;
-  type?: string;
-  required?: boolean;
-  helpText?: string;
-  choices?: unknown;
-  dynamic?: string;
-}
-
 const triggers = Object.values(app.triggers).map(({ operation, ...trigger }) => ({
   ...trigger,
   operation: {
     ...operation,
-    inputFields: operation.inputFields as readonly InputField[],
+    inputFields: operation.inputFields,
     declared: operation.outputFields.flatMap((field) =>
       'key' in field ? [{ ...field, label: field.label ?? '' }] : [],
     ),
@@ -163,7 +153,9 @@ it('copy: no text names the app in a label or description, or repeats a word', (
 });
 
 it('no two triggers and no two inputs or outputs of one trigger have the same key or label', () => {
-  const unique = (list: readonly unknown[]) => expect(new Set(list).size).toBe(list.length);
+  const unique = (list: readonly unknown[]) => {
+    expect(new Set(list).size).toBe(list.length);
+  };
   unique(triggers.map(({ key }) => key));
   unique(triggers.map(({ display }) => display.label));
   for (const { operation } of triggers) {

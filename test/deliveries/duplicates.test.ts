@@ -51,6 +51,12 @@ describe('a delivery that arrives again', () => {
     expect(counts.reduce((sum, count) => sum + count)).toBe(1);
   });
 
+  it('makes one Zap run also where Zapier hands over no headers', async () => {
+    const cache = fakeCache();
+    expect(await isDuplicate(cache, identity, undefined)).toBe(false);
+    expect(await isDuplicate(cache, identity, undefined)).toBe(true);
+  });
+
   it('is remembered longer than Attro goes on trying', () => {
     const attempts = 4;
     const guide = (1 + 5 + 30) * 60 + attempts * 30;

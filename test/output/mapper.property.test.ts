@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { DEFAULT_BASE_URL, EVENTS, type EventName } from '../../attro/contract.ts';
 import { outputFieldsOf } from '../../output/fields.ts';
 import { MAX_EXTRA_FIELDS, MAX_KEY_LENGTH } from '../../output/flatten.ts';
-import { createMapper } from '../../output/mapper.ts';
+import { createMapper, type FlatRecord } from '../../output/mapper.ts';
 import { MAX_TEXT_LENGTH } from '../../output/values.ts';
 import { PROPERTY_RUNS } from '../support/properties.ts';
 
@@ -55,7 +55,7 @@ function toJson(entries: readonly (readonly [string, unknown])[]): string {
 const ISO_WITH_OFFSET = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** What is wrong with a mapped record. One list is compared once, since 10,000 records are looked at. */
-function problemsOf(event: EventName, fields: Readonly<Record<string, unknown>>): string[] {
+function problemsOf(event: EventName, fields: FlatRecord): string[] {
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): void => {
     if (!holds) problems.push(problem);
