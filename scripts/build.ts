@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
+import { SAMPLES } from '../triggers/samples.ts';
 
 /** Of package.json only the version goes into the bundle: the rest is nobody's business there. */
 const versionOnly: Plugin = {
@@ -9,6 +10,17 @@ const versionOnly: Plugin = {
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
       return { contents: JSON.stringify({ version }), loader: 'json' };
     });
+  },
+};
+
+/** Runs triggers/samples.ts now and bundles what it makes, so that it need not run at every start. */
+const readySamples: Plugin = {
+  name: 'ready-samples',
+  setup: (build) => {
+    build.onLoad({ filter: /[\\/]triggers[\\/]samples\.ts$/ }, () => ({
+      contents: `export const SAMPLES = ${JSON.stringify(SAMPLES)};`,
+      loader: 'js',
+    }));
   },
 };
 
@@ -28,5 +40,5 @@ await build({
   external: ['zapier-platform-core'],
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [versionOnly],
+  plugins: [versionOnly, readySamples],
 });

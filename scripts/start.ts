@@ -21,7 +21,7 @@ function check(condition: boolean, failure: string): asserts condition {
 async function showTrigger(
   sandbox: Sandbox,
   zapier: ZapierRunner,
-  { key, label, event, delivery }: Row,
+  { key, label, event }: Row,
   recipes: readonly Recipe[],
 ): Promise<Zap> {
   const listed = await zapier.listRecords(key);
@@ -32,10 +32,7 @@ async function showTrigger(
   );
 
   const emit = async (data?: Record<string, unknown>): Promise<Record<string, unknown>> => {
-    const results = await sandbox.emit(event, {
-      ...(data && { data }),
-      timestamp: delivery.timestamp,
-    });
+    const results = await sandbox.emit(event, data && { data });
     await zapier.settled();
     check(
       results.every(({ status }) => status === 'delivered'),

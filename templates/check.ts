@@ -1,6 +1,7 @@
 import type { PlainInputField } from 'zapier-platform-core';
 import { judgeAll } from '../triggers/filters.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
+import { DELIVERIES } from '../triggers/samples.ts';
 import { ACTIONS, findAction, findField, openName, type Action } from './actions.ts';
 import { copyProblems } from './copy-rules.ts';
 import { nearest } from './nearest.ts';
@@ -203,7 +204,7 @@ function hasMetadata(outputs: RecipeTrigger['outputs']): boolean {
 
 function exampleProblems(recipe: Recipe, { row }: RecipeTrigger): string[] {
   const plain = JSON.stringify(sampleFields(recipe));
-  const known = new Set([...Object.keys(row.delivery.data), ...unsetFields(recipe)]);
+  const known = new Set([...Object.keys(DELIVERIES[row.event].data), ...unsetFields(recipe)]);
   return Object.entries(recipe.example ?? {}).flatMap(([key, value]) => {
     if (!known.has(key))
       return [`its example changes ${key}, which no payload has.${hint(key, known)}`];

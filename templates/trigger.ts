@@ -4,6 +4,7 @@ import { createMapper, type FlatRecord } from '../output/mapper.ts';
 import { triggers } from '../triggers/index.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
 import type { TriggerRow } from '../triggers/trigger-row.ts';
+import { DELIVERIES } from '../triggers/samples.ts';
 import type { Recipe } from './recipe.ts';
 
 /** A trigger of the app as a recipe sees it. */
@@ -44,9 +45,8 @@ export function exampleFields(recipe: Pick<Recipe, 'id' | 'trigger' | 'example'>
   return mapDelivery(triggerOf(recipe).row, recipe.example ?? {});
 }
 
-function mapDelivery({ event, delivery }: TriggerRow, changes: FlatRecord): FlatRecord {
-  return createMapper(event)(
-    { ...delivery.data, ...changes },
-    { timestamp: delivery.timestamp, baseUrl: DEFAULT_BASE_URL },
-  ).fields;
+function mapDelivery({ event }: TriggerRow, changes: FlatRecord): FlatRecord {
+  const { data, timestamp } = DELIVERIES[event];
+  const occasion = { timestamp, baseUrl: DEFAULT_BASE_URL };
+  return createMapper(event)({ ...data, ...changes }, occasion).fields;
 }

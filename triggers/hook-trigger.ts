@@ -1,18 +1,18 @@
 import type { Bundle, PlainOutputField, Trigger, ZObject } from 'zapier-platform-core';
-import { DEFAULT_BASE_URL } from '../attro/contract.ts';
 import { withReadableErrors } from '../attro/errors.ts';
 import { outputFieldsOf } from '../output/fields.ts';
-import { createMapper, type FlatRecord } from '../output/mapper.ts';
+import { createMapper } from '../output/mapper.ts';
 import { checkInputs } from './filters.ts';
 import { createMetadataFields } from './metadata-fields.ts';
 import { createPerformList } from './perform-list.ts';
 import { createPerform } from './perform.ts';
+import { SAMPLES } from './samples.ts';
 import { subscribe, unsubscribe, type Subscription } from './subscription.ts';
 import type { TriggerRow } from './trigger-row.ts';
 
 /** Makes the trigger of a row: a REST hook that subscribes, unsubscribes, verifies, lists and maps. */
 export function createHookTrigger<const Key extends string>(row: TriggerRow<Key>) {
-  const { key, event, noun, label, description, filters, delivery } = row;
+  const { key, event, noun, label, description, filters } = row;
   const map = createMapper(event);
   const outputFields: PlainOutputField[] = outputFieldsOf(event).map((field) => ({
     key: field.key,
@@ -21,15 +21,6 @@ export function createHookTrigger<const Key extends string>(row: TriggerRow<Key>
   }));
   const declaredKeys = new Set(outputFields.map((field) => field.key));
   const hasMetadata = declaredKeys.has('metadata_summary');
-
-  const { fields } = map(delivery.data, {
-    timestamp: delivery.timestamp,
-    baseUrl: DEFAULT_BASE_URL,
-  });
-  // Metadata differs by account: in a sample it would promise fields that a user does not have.
-  const sample: FlatRecord = Object.fromEntries(
-    Object.entries(fields).filter(([name]) => declaredKeys.has(name)),
-  );
 
   return {
     key,
@@ -41,7 +32,7 @@ export function createHookTrigger<const Key extends string>(row: TriggerRow<Key>
       outputFields: hasMetadata
         ? [...outputFields, withReadableErrors(createMetadataFields(event, declaredKeys))]
         : outputFields,
-      sample,
+      sample: SAMPLES[event],
       perform: withReadableErrors(createPerform(row, map)),
       performList: withReadableErrors(createPerformList(row, map)),
       performSubscribe: withReadableErrors((z: ZObject, bundle: Bundle): Promise<Subscription> => {

@@ -1,13 +1,3 @@
-import affiliateApproved from '../samples/affiliate.approved.json' with { type: 'json' };
-import affiliateCreated from '../samples/affiliate.created.json' with { type: 'json' };
-import affiliateSuspended from '../samples/affiliate.suspended.json' with { type: 'json' };
-import conversionApproved from '../samples/conversion.approved.json' with { type: 'json' };
-import conversionCreated from '../samples/conversion.created.json' with { type: 'json' };
-import conversionRejected from '../samples/conversion.rejected.json' with { type: 'json' };
-import fraudDetected from '../samples/fraud.detected.json' with { type: 'json' };
-import payoutCompleted from '../samples/payout.completed.json' with { type: 'json' };
-import payoutFailed from '../samples/payout.failed.json' with { type: 'json' };
-import payoutInitiated from '../samples/payout.initiated.json' with { type: 'json' };
 import { AFFILIATE_FILTERS, CONVERSION_FILTERS, FRAUD_FILTERS, PAYOUT_FILTERS } from './filters.ts';
 import type { TriggerRow } from './trigger-row.ts';
 
@@ -20,7 +10,6 @@ export const TRIGGER_TABLE = [
     label: 'New Affiliate',
     description: 'Triggers when an affiliate signs up or is created.',
     filters: AFFILIATE_FILTERS,
-    delivery: affiliateCreated,
   },
   {
     key: 'affiliate_approved',
@@ -29,7 +18,6 @@ export const TRIGGER_TABLE = [
     label: 'Affiliate Approved',
     description: 'Triggers when an affiliate is approved and becomes active.',
     filters: AFFILIATE_FILTERS,
-    delivery: affiliateApproved,
   },
   {
     key: 'affiliate_suspended',
@@ -38,7 +26,6 @@ export const TRIGGER_TABLE = [
     label: 'Affiliate Suspended',
     description: 'Triggers when an affiliate is suspended.',
     filters: AFFILIATE_FILTERS,
-    delivery: affiliateSuspended,
   },
   {
     key: 'new_conversion',
@@ -47,7 +34,6 @@ export const TRIGGER_TABLE = [
     label: 'New Conversion',
     description: 'Triggers when a conversion is recorded.',
     filters: CONVERSION_FILTERS,
-    delivery: conversionCreated,
   },
   {
     key: 'conversion_approved',
@@ -56,7 +42,6 @@ export const TRIGGER_TABLE = [
     label: 'Conversion Approved',
     description: 'Triggers when a conversion is approved.',
     filters: CONVERSION_FILTERS,
-    delivery: conversionApproved,
   },
   {
     key: 'conversion_rejected',
@@ -65,7 +50,6 @@ export const TRIGGER_TABLE = [
     label: 'Conversion Rejected',
     description: 'Triggers when a conversion is rejected.',
     filters: CONVERSION_FILTERS,
-    delivery: conversionRejected,
   },
   {
     key: 'payout_initiated',
@@ -74,7 +58,6 @@ export const TRIGGER_TABLE = [
     label: 'Payout Initiated',
     description: 'Triggers when the processing of a payout starts.',
     filters: PAYOUT_FILTERS,
-    delivery: payoutInitiated,
   },
   {
     key: 'payout_sent',
@@ -83,7 +66,6 @@ export const TRIGGER_TABLE = [
     label: 'Payout Sent',
     description: 'Triggers when a payout is sent to an affiliate.',
     filters: PAYOUT_FILTERS,
-    delivery: payoutCompleted,
   },
   {
     key: 'payout_failed',
@@ -92,7 +74,6 @@ export const TRIGGER_TABLE = [
     label: 'Payout Failed',
     description: 'Triggers when a payout fails.',
     filters: PAYOUT_FILTERS,
-    delivery: payoutFailed,
   },
   {
     key: 'high_fraud_score',
@@ -102,7 +83,6 @@ export const TRIGGER_TABLE = [
     description:
       'Triggers when the fraud score of a conversion exceeds the threshold set in Attro.',
     filters: FRAUD_FILTERS,
-    delivery: fraudDetected,
     // The list holds every conversion with a score; the event is about those over the threshold.
     lists: ({ fraud_score: score, fraud_threshold: threshold }) =>
       typeof score === 'number' && (typeof threshold !== 'number' || score >= threshold),

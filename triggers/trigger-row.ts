@@ -11,8 +11,6 @@ export interface TriggerRow<Key extends string = string> {
   label: string;
   description: string;
   filters: readonly Filter[];
-  /** The event's delivery as Attro sends it; the trigger's sample is made of it. */
-  delivery: { timestamp: string; data: Readonly<Record<string, unknown>> };
   /** Tells whether a record of the event's list is one that the event is about; default: all are. */
   lists?: (fields: FlatRecord) => boolean;
 }

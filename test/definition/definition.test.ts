@@ -1,0 +1,35 @@
+import { createRequire } from 'node:module';
+import { describe, expect, it } from '@jest/globals';
+import { createAppHandler } from '../../zapier-runner/platform.ts';
+import { app } from '../support/app.ts';
+
+/** lodash, as the platform uses it to copy the definition for every event. */
+const { cloneDeep } = createRequire(import.meta.url)('lodash') as {
+  cloneDeep: <T>(value: T) => T;
+};
+
+async function definitionOf(definition: unknown): Promise<unknown> {
+  const { results } = await createAppHandler(definition)({
+    command: 'definition',
+    calledFromCli: true,
+  });
+  return results;
+}
+
+describe('the definition that is spared from copying', () => {
+  it('is for Zapier the same, to the letter, as one that is copied', async () => {
+    const copied = { ...app, triggers: { ...app.triggers, [Symbol.toStringTag]: undefined } };
+    expect(cloneDeep(copied.triggers)).not.toBe(copied.triggers);
+    expect(JSON.stringify(await definitionOf(app))).toBe(
+      JSON.stringify(await definitionOf(copied)),
+    );
+  });
+
+  it('is really left out of the copy', () => {
+    expect(cloneDeep({ triggers: app.triggers }).triggers).toBe(app.triggers);
+  });
+
+  it('cannot be changed', () => {
+    expect(Object.isFrozen(app.triggers)).toBe(true);
+  });
+});
