@@ -1,4 +1,4 @@
-import { isRecord, joinPlain, toScalar, type Scalar } from './values.ts';
+import { isRecord, joinPlain, keysOf, toScalar, type Scalar } from './values.ts';
 
 /** How many levels below the payload's own fields are opened. */
 export const MAX_DEPTH = 4;
@@ -81,7 +81,7 @@ interface Children {
 
 function childrenOf(parent: readonly unknown[] | Readonly<Record<string, unknown>>): Children {
   if (!isRecord(parent)) return { count: parent.length, entries: numbered(parent) };
-  const names = Object.keys(parent);
+  const names = keysOf(parent);
   return { count: names.length, entries: named(parent, names) };
 }
 

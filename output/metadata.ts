@@ -1,4 +1,4 @@
-import { isRecord, toText } from './values.ts';
+import { isRecord, keysOf, toText } from './values.ts';
 
 /** What the key of every metadata field starts with. */
 export const METADATA_PREFIX = 'metadata_';
@@ -12,7 +12,7 @@ export const MAX_SUMMARY_ENTRIES = 20;
  */
 export function metadataSummary(metadata: unknown): string | null {
   if (!isRecord(metadata)) return toText(metadata);
-  const names = Object.keys(metadata);
+  const names = keysOf(metadata);
   if (names.length === 0) return null;
   const parts = names
     .slice(0, MAX_SUMMARY_ENTRIES)

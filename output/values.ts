@@ -9,6 +9,17 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const knownKeys = new WeakMap<object, readonly string[]>();
+
+/** An object's keys, looked up once: of one with very many they take longer than all else about it. */
+export function keysOf(record: Readonly<Record<string, unknown>>): readonly string[] {
+  const known = knownKeys.get(record);
+  if (known) return known;
+  const keys = Object.keys(record);
+  knownKeys.set(record, keys);
+  return keys;
+}
+
 function cut(text: string): string {
   return text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
 }

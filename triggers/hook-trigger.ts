@@ -3,6 +3,7 @@ import { withReadableErrors } from '../attro/errors.ts';
 import { outputFieldsOf } from '../output/fields.ts';
 import { createMapper } from '../output/mapper.ts';
 import { checkInputs } from './filters.ts';
+import { sparedFromRebuilding } from './frozen-definition.ts';
 import { createMetadataFields } from './metadata-fields.ts';
 import { createPerformList } from './perform-list.ts';
 import { createPerform } from './perform.ts';
@@ -14,11 +15,9 @@ import type { TriggerRow } from './trigger-row.ts';
 export function createHookTrigger<const Key extends string>(row: TriggerRow<Key>) {
   const { key, event, noun, label, description, filters } = row;
   const map = createMapper(event);
-  const outputFields: PlainOutputField[] = outputFieldsOf(event).map((field) => ({
-    key: field.key,
-    label: field.label,
-    type: field.type,
-  }));
+  const outputFields: PlainOutputField[] = outputFieldsOf(event).map((field) =>
+    sparedFromRebuilding({ key: field.key, label: field.label, type: field.type }),
+  );
   const declaredKeys = new Set(outputFields.map((field) => field.key));
   const hasMetadata = declaredKeys.has('metadata_summary');
 
@@ -32,7 +31,7 @@ export function createHookTrigger<const Key extends string>(row: TriggerRow<Key>
       outputFields: hasMetadata
         ? [...outputFields, withReadableErrors(createMetadataFields(event, declaredKeys))]
         : outputFields,
-      sample: SAMPLES[event],
+      sample: sparedFromRebuilding(SAMPLES[event]),
       perform: withReadableErrors(createPerform(row, map)),
       performList: withReadableErrors(createPerformList(row, map)),
       performSubscribe: withReadableErrors((z: ZObject, bundle: Bundle): Promise<Subscription> => {

@@ -18,8 +18,23 @@ async function definitionOf(definition: unknown): Promise<unknown> {
 
 describe('the definition that is spared from copying', () => {
   it('is for Zapier the same, to the letter, as one that is copied', async () => {
-    const copied = { ...app, triggers: { ...app.triggers, [Symbol.toStringTag]: undefined } };
-    expect(cloneDeep(copied.triggers)).not.toBe(copied.triggers);
+    const plain = Object.fromEntries(
+      Object.entries(app.triggers).map(([key, { operation, ...trigger }]) => [
+        key,
+        {
+          ...trigger,
+          operation: {
+            ...operation,
+            sample: { ...operation.sample },
+            outputFields: operation.outputFields.map((field) =>
+              typeof field === 'function' ? field : { ...field },
+            ),
+          },
+        },
+      ]),
+    );
+    const copied = { ...app, triggers: plain };
+    expect(cloneDeep(copied).triggers).not.toBe(copied.triggers);
     expect(JSON.stringify(await definitionOf(app))).toBe(
       JSON.stringify(await definitionOf(copied)),
     );
@@ -31,5 +46,11 @@ describe('the definition that is spared from copying', () => {
 
   it('cannot be changed', () => {
     expect(Object.isFrozen(app.triggers)).toBe(true);
+    for (const { operation } of Object.values(app.triggers)) {
+      expect(Object.isFrozen(operation.sample)).toBe(true);
+      expect(operation.outputFields.filter((field) => !Object.isFrozen(field))).toEqual(
+        operation.outputFields.filter((field) => typeof field === 'function'),
+      );
+    }
   });
 });
