@@ -22,5 +22,6 @@ const PART = Object.create(Object.prototype, {
 
 /** Freezes a part that holds plain values and no function, and keeps it out of the rebuilding. */
 export function sparedFromRebuilding<T extends object>(part: T): Readonly<T> {
-  return Object.freeze(Object.assign(Object.create(PART) as object, part)) as Readonly<T>;
+  const copy: T = Object.assign(Object.create(PART) as object, part);
+  return Object.freeze(copy);
 }
