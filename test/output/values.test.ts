@@ -161,6 +161,19 @@ describe('an amount', () => {
     expect(formatAmount(amount, currency)).toBe(expected);
   });
 
+  it.each(['USD', 'EUR', 'GBP', 'CAD', 'AUD'])('in %s reads as Intl writes it', (currency) => {
+    const intl = new Intl.NumberFormat('en-US', { style: 'currency', currency });
+    const amount = fc.oneof(
+      fc.integer({ min: -100_000_000, max: 100_000_000 }).map((cents) => cents / 100),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(0, -0, 0.005, 1.005, 999.995, 1e13, 1e15, -1e15, 1e21, 12_345_678.9),
+    );
+    fc.assert(
+      fc.property(amount, (value) => formatAmount(value, currency) === intl.format(value)),
+      { numRuns: PROPERTY_RUNS },
+    );
+  });
+
   it('that is missing has no text', () => {
     expect(formatAmount(null, 'USD')).toBeNull();
   });
