@@ -20,15 +20,6 @@ const MAX_DETAIL_LENGTH = 200;
 
 const MAX_DETAILS = 5;
 
-/**
- * Marks an error as complete. To the message of one that is not marked so, Zapier appends the whole
- * bundle, with the subscription's secret and personal data.
- */
-export function withoutContext<E>(error: E): E {
-  if (error instanceof Error) Object.assign(error, { doNotContextify: true });
-  return error;
-}
-
 type Call<B, R> = (z: ZObject, bundle: B) => R | Promise<R>;
 
 /**
@@ -44,7 +35,9 @@ export function withReadableErrors<B, R>(call: Call<B, R>) {
       const isMeant = [AppError, ThrottledError, RefreshAuthError, ExpiredAuthError].some(
         (kind) => error instanceof kind,
       );
-      if (isMeant) throw withoutContext(error);
+      // To the message of an error that is not marked so, Zapier appends the whole bundle, with the
+      // subscription's secret and personal data.
+      if (isMeant) throw Object.assign(error as Error, { doNotContextify: true });
       // Only its kind is told: a message may quote what the bundle holds.
       const kind = (Object(error) as object).constructor.name;
       throw new AppError(

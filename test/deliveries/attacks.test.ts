@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { findSignatureProblem } from '../../deliveries/signature.ts';
 import { callTrigger } from '../support/app.ts';
 import { received, sampleText, SECRET, sign, SUBSCRIPTION } from '../support/deliveries.ts';
 
@@ -180,6 +181,12 @@ describe('a genuine delivery runs the Zap', () => {
     },
   );
 
+  it('with as many signatures as a rotation may need', async () => {
+    const signatures = [...Array<string>(7).fill('sha256=x'), await sign(BODY)];
+    const { results } = await deliver({ [NAME]: signatures.join(', ') });
+    expect(results).toHaveLength(1);
+  });
+
   it('in any script', async () => {
     const body = BODY.replace('John Smith', '李小龍 Ünïcödé 🎉');
     const { results } = await deliver({ [NAME]: await sign(body) }, body);
@@ -198,5 +205,16 @@ describe('a genuine delivery runs the Zap', () => {
   it('unverified only if it has a body', async () => {
     const { results } = await deliver({}, null, { subscribeData: {} });
     expect(results).toEqual([]);
+  });
+});
+
+describe('the verifier tells', () => {
+  it.each<[unknown, unknown, string]>([
+    [undefined, {}, 'no body arrived'],
+    [BODY, null, 'it is not signed'],
+    [BODY, 'headers', 'it is not signed'],
+    [BODY, { [NAME]: null }, 'its signature header came more than once'],
+  ])('what is wrong with %p and %p', (body, headers, problem) => {
+    expect(findSignatureProblem(body, headers, SECRET)).toBe(problem);
   });
 });

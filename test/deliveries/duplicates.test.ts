@@ -68,6 +68,8 @@ describe('a delivery that arrives again', () => {
     const request = { 'Http-X-Amzn-Trace-Id': 'Root=1-a', 'Http-Cf-Ray': '8f' };
     expect(await runsOfRequest(cache, request)).toBe(1);
     expect(await runsOfRequest(cache, request)).toBe(1);
+    const reordered = Object.fromEntries(Object.entries(request).reverse());
+    expect(await runsOfRequest(cache, reordered)).toBe(1);
     expect(await runsOfRequest(cache, { ...request, 'Http-Cf-Ray': '90' })).toBe(0);
   });
 });
@@ -231,6 +233,16 @@ describe('two runs at the same time', () => {
       isDuplicate(cache, identity, {}),
     ]);
     expect(results.filter((duplicate) => !duplicate)).toHaveLength(1);
+  });
+
+  it('leaves no timer behind that would hold up the process', async () => {
+    jest.useFakeTimers();
+    try {
+      await isDuplicate(fakeCache(), identity, {});
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('asks for nx and for the time to remember', async () => {
