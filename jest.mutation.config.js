@@ -1,3 +1,4 @@
+import process from 'node:process';
 import config from './jest.config.js';
 
 // Mutants are judged by the tests of what they mutate, with fewer random cases each.
