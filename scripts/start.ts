@@ -90,36 +90,39 @@ async function showTrust(
 
 async function main(): Promise<void> {
   const sandbox = await startSandbox({ redirectUris: [REDIRECT_URI] });
-  const zapier = await startZapierRunner({
-    appFolder: process.cwd(),
-    environment: {
-      CLIENT_ID: sandbox.clientId,
-      CLIENT_SECRET: sandbox.clientSecret,
-      ATTRO_BASE_URL: sandbox.baseUrl,
-    },
-    redirectUri: REDIRECT_URI,
-  });
   try {
-    console.log(row('Attro', `a sandbox at ${sandbox.baseUrl}`));
-    console.log(row('Connection', `${await zapier.connect()}, by OAuth2 with PKCE`));
-
-    const recipes = readRecipes();
-    const zaps: Zap[] = [];
-    for (const trigger of TRIGGER_TABLE) {
-      const own = recipes.filter((recipe) => recipe.trigger.key === trigger.key);
-      zaps.push(await showTrigger(sandbox, zapier, trigger, own));
-    }
-
-    console.log();
-    await showTrust(sandbox, zapier, zaps);
-    for (const zap of zaps) await zapier.turnOff(zap);
-    const left = sandbox.subscriptions().length;
-    check(left === 0, `${left} subscriptions are left in Attro after every Zap was turned off.`);
-    console.log(row('Turned off', `${zaps.length} Zaps, and no subscription is left in Attro`));
+    const zapier = await startZapierRunner({
+      appFolder: process.cwd(),
+      environment: {
+        CLIENT_ID: sandbox.clientId,
+        CLIENT_SECRET: sandbox.clientSecret,
+        ATTRO_BASE_URL: sandbox.baseUrl,
+      },
+      redirectUri: REDIRECT_URI,
+    });
+    await show(sandbox, zapier).finally(() => zapier.stop());
   } finally {
-    await zapier.stop();
     await sandbox.close();
   }
+}
+
+async function show(sandbox: Sandbox, zapier: ZapierRunner): Promise<void> {
+  console.log(row('Attro', `a sandbox at ${sandbox.baseUrl}`));
+  console.log(row('Connection', `${await zapier.connect()}, by OAuth2 with PKCE`));
+
+  const recipes = readRecipes();
+  const zaps: Zap[] = [];
+  for (const trigger of TRIGGER_TABLE) {
+    const own = recipes.filter((recipe) => recipe.trigger.key === trigger.key);
+    zaps.push(await showTrigger(sandbox, zapier, trigger, own));
+  }
+
+  console.log();
+  await showTrust(sandbox, zapier, zaps);
+  for (const zap of zaps) await zapier.turnOff(zap);
+  const left = sandbox.subscriptions().length;
+  check(left === 0, `${left} subscriptions are left in Attro after every Zap was turned off.`);
+  console.log(row('Turned off', `${zaps.length} Zaps, and no subscription is left in Attro`));
 }
 
 try {
