@@ -93,11 +93,7 @@ async function main(): Promise<void> {
   try {
     const zapier = await startZapierRunner({
       appFolder: process.cwd(),
-      environment: {
-        CLIENT_ID: sandbox.clientId,
-        CLIENT_SECRET: sandbox.clientSecret,
-        ATTRO_BASE_URL: sandbox.baseUrl,
-      },
+      attro: sandbox,
       redirectUri: REDIRECT_URI,
     });
     await show(sandbox, zapier).finally(() => zapier.stop());

@@ -52,8 +52,8 @@ export interface RunnerOptions {
   /** A project folder with dist/index.js, or an unpacked build.zip. */
   appFolder: string;
   entry?: 'bundle' | 'wrapper';
-  /** The app's environment on Zapier: CLIENT_ID, CLIENT_SECRET and ATTRO_BASE_URL. */
-  environment: Record<string, string>;
+  /** The Attro to connect to, from which the app's environment on Zapier is made. */
+  attro: { baseUrl: string; clientId: string; clientSecret: string };
   /** Where the authorization page sends the user back to. */
   redirectUri: string;
 }
@@ -81,6 +81,12 @@ function parseIfJson(content: string): unknown {
 /** Starts the app in a process of its own and a server for the hook URLs on a free port. */
 export async function startZapierRunner(options: RunnerOptions): Promise<ZapierRunner> {
   const app: AppProcess = await startAppProcess(options.appFolder, options.entry);
+  const {
+    baseUrl: ATTRO_BASE_URL,
+    clientId: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
+  } = options.attro;
+  const environment = { ATTRO_BASE_URL, CLIENT_ID, CLIENT_SECRET };
   const authData: Record<string, string> = {};
   const zaps = new Map<string, Zap>();
   const working = new Set<Promise<void>>();
@@ -89,7 +95,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     app.call({
       command: 'execute',
       method,
-      environment: options.environment,
+      environment,
       bundle: { inputData: {}, meta: {}, ...bundle, authData },
     });
 

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSandbox, type Sandbox } from '../../sandbox/index.ts';
 import { TRIGGER_TABLE } from '../../triggers/table.ts';
@@ -10,18 +14,14 @@ import { startZapierRunner, type Zap, type ZapierRunner } from '../../zapier-run
 
 const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
 
-async function start(retryDelaysMs?: number[]): Promise<[Sandbox, ZapierRunner]> {
+async function start(): Promise<[Sandbox, ZapierRunner]> {
   const sandbox = await startSandbox({
     redirectUris: [REDIRECT_URI],
-    ...(retryDelaysMs && { retryDelaysMs }),
+    retryDelaysMs: [0, 0, 0, 0],
   });
   const zapier = await startZapierRunner({
     appFolder: process.cwd(),
-    environment: {
-      CLIENT_ID: sandbox.clientId,
-      CLIENT_SECRET: sandbox.clientSecret,
-      ATTRO_BASE_URL: sandbox.baseUrl,
-    },
+    attro: sandbox,
     redirectUri: REDIRECT_URI,
   });
   return [sandbox, zapier];
@@ -31,7 +31,7 @@ let sandbox: Sandbox;
 let zapier: ZapierRunner;
 
 beforeAll(async () => {
-  [sandbox, zapier] = await start([0, 0, 0, 0]);
+  [sandbox, zapier] = await start();
   expect(await zapier.connect()).toMatch(/^Acme Corp \(.+@example\.com\)$/);
 });
 
@@ -149,4 +149,13 @@ describe('dropdowns', () => {
     expect(labels.length).toBeGreaterThan(100);
     expect(labels.filter((label) => label.startsWith('aff_'))).toEqual([]);
   });
+});
+
+it('npm start ends with a message and a failure when the app cannot be started', () => {
+  const script = path.resolve('scripts/start.ts');
+  const cwd = mkdtempSync(path.join(tmpdir(), 'attro-start-'));
+  const { status, stderr } = spawnSync(process.execPath, [script], { cwd, timeout: 50_000 });
+  rmSync(cwd, { recursive: true });
+  expect(status).toBe(1);
+  expect(stderr.toString()).toContain('Failed: The app could not be started');
 });
