@@ -3,7 +3,7 @@ import * as zod from 'zod/mini';
 import { attroRequest, attroUrl, isSuccess, tokenRequest } from './attro/client.ts';
 import { PATHS, SCOPES } from './attro/contract.ts';
 import { errorFor, unreadableAnswer, withReadableErrors, type Purpose } from './attro/errors.ts';
-import { isRecord } from './output/values.ts';
+import { isRecord } from './attro/values.ts';
 
 const SCOPE = SCOPES.join(' ');
 

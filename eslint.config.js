@@ -41,10 +41,9 @@ export default tseslint.config(
           patterns: [
             {
               group: [
-                '**/sandbox/**',
+                '**/local/**',
                 '**/templates/**',
                 '**/test/**',
-                '**/zapier-runner/**',
                 '**/scripts/**',
                 '**/bench/**',
               ],

@@ -22,16 +22,15 @@ export const PATHS = {
 } as const;
 
 /** The permissions a connection asks for. Assumption. */
-export type Scope =
-  'affiliates:read' | 'conversions:read' | 'payouts:read' | 'offers:read' | 'webhooks:write';
-
-export const SCOPES: readonly Scope[] = [
+export const SCOPES = [
   'affiliates:read',
   'conversions:read',
   'payouts:read',
   'offers:read',
   'webhooks:write',
-];
+] as const;
+
+export type Scope = (typeof SCOPES)[number];
 
 /** Published: the header that carries `sha256=<hex>`, an HMAC-SHA256 of the raw body. */
 export const SIGNATURE_HEADER = 'X-Attro-Signature';
@@ -53,19 +52,6 @@ export type RecordKind = 'affiliate' | 'conversion' | 'payout';
 
 /** The families of `data` that a delivery can carry: each has its own fields. */
 export type Family = RecordKind | 'fraud';
-
-/** Published: the names of the events. */
-export type EventName =
-  | 'affiliate.created'
-  | 'affiliate.approved'
-  | 'affiliate.suspended'
-  | 'conversion.created'
-  | 'conversion.approved'
-  | 'conversion.rejected'
-  | 'payout.initiated'
-  | 'payout.completed'
-  | 'payout.failed'
-  | 'fraud.detected';
 
 export interface EventFacts {
   family: Family;
@@ -100,7 +86,7 @@ const payouts = { path: PATHS.payouts, scope: 'payouts:read', plural: 'payouts' 
  * Each event, described once. Published: the names, and that approval means `active` for an
  * affiliate, `approved` for a conversion. The other statuses are assumptions.
  */
-export const EVENTS: Readonly<Record<EventName, EventFacts>> = {
+const EVENT_TABLE = {
   'affiliate.created': { family: 'affiliate', list: affiliates },
   'affiliate.approved': {
     family: 'affiliate',
@@ -139,7 +125,16 @@ export const EVENTS: Readonly<Record<EventName, EventFacts>> = {
     tells: ['previous_status', 'failure_reason'],
   },
   'fraud.detected': { family: 'fraud', list: conversions },
-};
+} as const satisfies Readonly<Record<string, EventFacts>>;
+
+/** Published: the names of the events. */
+export type EventName = keyof typeof EVENT_TABLE;
+
+/** The facts of each event by its name. */
+export const EVENTS: Readonly<Record<EventName, EventFacts>> = EVENT_TABLE;
+
+/** Every event, in the order in which Attro's guide lists them. */
+export const EVENT_NAMES = Object.keys(EVENTS) as EventName[];
 
 /** The record that a family's `data` describes: a fraud event is about a conversion. */
 export function recordKind(family: Family): RecordKind {

@@ -1,5 +1,5 @@
 import type { HttpResponse, ZObject } from 'zapier-platform-core';
-import { isRecord } from '../output/values.ts';
+import { isRecord } from './values.ts';
 import type { Scope } from './contract.ts';
 
 /** What a request was about, in the words of a message. */

@@ -1,9 +1,9 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as zod from 'zod/mini';
-import type { AttroRecord } from '../output/fields.ts';
 import { attroRequest } from './client.ts';
 import { MAX_PAGE_SIZE, type PATHS, type Scope } from './contract.ts';
 import { unreadableAnswer } from './errors.ts';
+import type { AttroRecord } from './values.ts';
 
 /** One page of a list, newest first. */
 export interface Page {

@@ -1,3 +1,6 @@
+/** A record as Attro sends it: of any shape, beyond having an `id`. */
+export type AttroRecord = Readonly<Record<string, unknown>>;
+
 /** A value that a Zap step can use as it is. */
 export type Scalar = string | number | boolean | null;
 

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import sample from '../samples/conversion.created.json' with { type: 'json' };
-import type { PlatformEvent } from '../zapier-runner/platform.ts';
+import type { PlatformEvent } from '../local/zapier/platform.ts';
 
 /** The trigger that the bench drives: the one with the most output fields of those that are common. */
 export const TRIGGER_KEY = 'new_conversion';

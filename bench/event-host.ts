@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { PlatformHandler } from '../zapier-runner/platform.ts';
+import type { PlatformHandler } from '../local/zapier/platform.ts';
 import { hookEvent } from './deliveries.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ZObject } from 'zapier-platform-core';
 import { RETRY_WINDOW_SECONDS } from '../attro/contract.ts';
-import { isRecord } from '../output/values.ts';
+import { isRecord } from '../attro/values.ts';
 
 /** How long a delivery is remembered, in seconds: Attro's retry window and a margin for slow clocks. */
 export const REMEMBER_SECONDS = RETRY_WINDOW_SECONDS + 20 * 60;

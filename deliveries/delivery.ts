@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { AttroRecord } from '../output/fields.ts';
+import type { AttroRecord } from '../attro/values.ts';
 
 /** A genuine delivery, read as far as this integration depends on it. */
 export interface Delivery {

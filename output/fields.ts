@@ -11,10 +11,14 @@ import {
 import { metadataSummary } from './metadata.ts';
 import { formatAmount } from './money.ts';
 import { firstNameOf, lastNameOf } from './person-name.ts';
-import { isRecord, toDateTime, toNumber, toText, type Scalar } from './values.ts';
-
-/** A record as Attro sends it: verified, but of any shape beyond having an `id`. */
-export type AttroRecord = Readonly<Record<string, unknown>>;
+import {
+  isRecord,
+  toDateTime,
+  toNumber,
+  toText,
+  type AttroRecord,
+  type Scalar,
+} from '../attro/values.ts';
 
 /** What a field may need to know beside the record. */
 export interface Occasion {

@@ -1,4 +1,4 @@
-import { isRecord, joinPlain, keysOf, toScalar, type Scalar } from './values.ts';
+import { isRecord, joinPlain, keysOf, toScalar, type Scalar } from '../attro/values.ts';
 
 /** How many levels below the payload's own fields are opened. */
 export const MAX_DEPTH = 4;

@@ -1,7 +1,7 @@
 import type { EventName } from '../attro/contract.ts';
-import { outputFieldsOf, type AttroRecord, type Occasion } from './fields.ts';
+import { outputFieldsOf, type Occasion } from './fields.ts';
 import { flatten } from './flatten.ts';
-import { isRecord, toText, type Scalar } from './values.ts';
+import { isRecord, toText, type AttroRecord, type Scalar } from '../attro/values.ts';
 
 /** A record as a Zap sees it: flat, every declared key present, null where Attro sent nothing. */
 export type FlatRecord = Record<string, Scalar>;

@@ -1,4 +1,4 @@
-import { isRecord, keysOf, toText } from './values.ts';
+import { isRecord, keysOf, toText } from '../attro/values.ts';
 
 /** What the key of every metadata field starts with. */
 export const METADATA_PREFIX = 'metadata_';

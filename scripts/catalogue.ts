@@ -1,4 +1,4 @@
-import type { Scalar } from '../output/values.ts';
+import type { Scalar } from '../attro/values.ts';
 import { triggers, type TriggerKey } from '../triggers/index.ts';
 
 type Trigger = (typeof triggers)[TriggerKey];

@@ -1,7 +1,7 @@
-import { startSandbox, type Sandbox } from '../sandbox/index.ts';
+import { startSandbox, type Sandbox } from '../local/attro/index.ts';
 import { readRecipes, type Recipe } from '../templates/recipe.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
-import { startZapierRunner, type Zap, type ZapierRunner } from '../zapier-runner/index.ts';
+import { startZapierRunner, type Zap, type ZapierRunner } from '../local/zapier/index.ts';
 import { describeRun, heading, row } from './start-output.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { ZObject } from 'zapier-platform-core';
 import { PATHS } from '../attro/contract.ts';
 import { listPage, type PageRequest } from '../attro/lists.ts';
-import type { AttroRecord } from '../output/fields.ts';
-import { toText } from '../output/values.ts';
+import type { AttroRecord } from '../attro/values.ts';
+import { toText } from '../attro/values.ts';
 import type { CallBundle } from './bundle.ts';
 
 /** One page of a dropdown, as Zapier expects it of a `choices.perform`. */

@@ -1,6 +1,6 @@
 import type { PlainInputField, ZObject } from 'zapier-platform-core';
 import type { FlatRecord } from '../output/mapper.ts';
-import { toNumber, toText } from '../output/values.ts';
+import { toNumber, toText } from '../attro/values.ts';
 import { affiliateChoices, offerChoices } from './choices.ts';
 
 /** What a user has filled in, as Zapier hands it over. */

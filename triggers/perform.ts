@@ -4,7 +4,7 @@ import { isDuplicate } from '../deliveries/deduplicate.ts';
 import { parseDelivery } from '../deliveries/delivery.ts';
 import { findSignatureProblem } from '../deliveries/signature.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
-import { toText } from '../output/values.ts';
+import { toText } from '../attro/values.ts';
 import { judgeAll } from './filters.ts';
 import { storedSubscription } from './subscription.ts';
 import type { TriggerRow } from './trigger-row.ts';

@@ -1,16 +1,7 @@
-import { DEFAULT_BASE_URL, EVENTS, type EventName } from '../attro/contract.ts';
+import { readFileSync } from 'node:fs';
+import { DEFAULT_BASE_URL, EVENT_NAMES, type EventName } from '../attro/contract.ts';
 import { outputFieldsOf } from '../output/fields.ts';
 import { createMapper, type FlatRecord } from '../output/mapper.ts';
-import affiliateApproved from '../samples/affiliate.approved.json' with { type: 'json' };
-import affiliateCreated from '../samples/affiliate.created.json' with { type: 'json' };
-import affiliateSuspended from '../samples/affiliate.suspended.json' with { type: 'json' };
-import conversionApproved from '../samples/conversion.approved.json' with { type: 'json' };
-import conversionCreated from '../samples/conversion.created.json' with { type: 'json' };
-import conversionRejected from '../samples/conversion.rejected.json' with { type: 'json' };
-import fraudDetected from '../samples/fraud.detected.json' with { type: 'json' };
-import payoutCompleted from '../samples/payout.completed.json' with { type: 'json' };
-import payoutFailed from '../samples/payout.failed.json' with { type: 'json' };
-import payoutInitiated from '../samples/payout.initiated.json' with { type: 'json' };
 
 export interface SampleDelivery {
   timestamp: string;
@@ -18,18 +9,14 @@ export interface SampleDelivery {
 }
 
 /** The delivery of each event as Attro sends it, as samples/ has it. */
-export const DELIVERIES: Readonly<Record<EventName, SampleDelivery>> = {
-  'affiliate.created': affiliateCreated,
-  'affiliate.approved': affiliateApproved,
-  'affiliate.suspended': affiliateSuspended,
-  'conversion.created': conversionCreated,
-  'conversion.approved': conversionApproved,
-  'conversion.rejected': conversionRejected,
-  'payout.initiated': payoutInitiated,
-  'payout.completed': payoutCompleted,
-  'payout.failed': payoutFailed,
-  'fraud.detected': fraudDetected,
-};
+export const DELIVERIES = Object.fromEntries(
+  EVENT_NAMES.map((event) => [event, readSample(event)]),
+) as Readonly<Record<EventName, SampleDelivery>>;
+
+function readSample(event: EventName): SampleDelivery {
+  const file = new URL(`../samples/${event}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as SampleDelivery;
+}
 
 /** What an event's mapper makes of its delivery in samples/. */
 function sampleOf(event: EventName): FlatRecord {
@@ -46,5 +33,5 @@ function sampleOf(event: EventName): FlatRecord {
  * loading the formats of currencies.
  */
 export const SAMPLES = Object.fromEntries(
-  (Object.keys(EVENTS) as EventName[]).map((event) => [event, sampleOf(event)]),
+  EVENT_NAMES.map((event) => [event, sampleOf(event)]),
 ) as Record<EventName, FlatRecord>;

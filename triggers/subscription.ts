@@ -4,7 +4,7 @@ import * as zod from 'zod/mini';
 import { attroRequest } from '../attro/client.ts';
 import { PATHS, SECRET_PREFIX, type EventName } from '../attro/contract.ts';
 import { unreadableAnswer } from '../attro/errors.ts';
-import { isRecord } from '../output/values.ts';
+import { isRecord } from '../attro/values.ts';
 
 /** What Zapier keeps of a subscription and hands back with each delivery and on unsubscribing. */
 export interface Subscription {

@@ -15,7 +15,7 @@ import type { StoredSubscription, Subscriptions } from './subscriptions.ts';
 /** The path that all operations are under. */
 export const API_ROOT = '/api/v1';
 
-const DESCRIPTION = new URL('../attro/openapi.yaml', import.meta.url);
+const DESCRIPTION = new URL('../../attro/openapi.yaml', import.meta.url);
 
 export interface ApiParts {
   records: Records;

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { sampleBody, sampleDelivery } from './sample-deliveries.ts';
-import type { EventName } from './sample-deliveries.ts';
+import type { EventName } from '../../attro/contract.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** One try to deliver: the answer's HTTP status, or null when none came in time; `at` in epoch ms. */

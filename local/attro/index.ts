@@ -12,15 +12,16 @@ import type { PlannedAnswer } from './planned-answers.ts';
 import { noRecords, seededRecords } from './records.ts';
 import { RequestLog } from './request-log.ts';
 import type { LoggedRequest } from './request-log.ts';
-import type { EventName } from './sample-deliveries.ts';
+import type { EventName } from '../../attro/contract.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { Subscription } from './subscriptions.ts';
 
 export type { DeliveryAttempt, DeliveryResult, EmitOptions } from './deliveries.ts';
 export type { PlannedAnswer } from './planned-answers.ts';
 export type { LoggedRequest } from './request-log.ts';
-export { EVENT_NAMES, isEventName } from './sample-deliveries.ts';
-export type { EventName } from './sample-deliveries.ts';
+export { EVENT_NAMES } from '../../attro/contract.ts';
+export { isEventName } from './sample-deliveries.ts';
+export type { EventName } from '../../attro/contract.ts';
 export type { Subscription } from './subscriptions.ts';
 
 const HOST = '127.0.0.1';

@@ -1,5 +1,5 @@
 import { sampleDelivery } from './sample-deliveries.ts';
-import type { EventName } from './sample-deliveries.ts';
+import type { EventName } from '../../attro/contract.ts';
 
 /** A record as the API lists it: always with an id, newest ones have the latest `created_at`. */
 export type SeededRecord = Readonly<Record<string, unknown> & { id: string }>;

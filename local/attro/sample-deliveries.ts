@@ -1,20 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-/** The events of Attro's guide. */
-export const EVENT_NAMES = [
-  'affiliate.created',
-  'affiliate.approved',
-  'affiliate.suspended',
-  'conversion.created',
-  'conversion.approved',
-  'conversion.rejected',
-  'payout.initiated',
-  'payout.completed',
-  'payout.failed',
-  'fraud.detected',
-] as const;
-
-export type EventName = (typeof EVENT_NAMES)[number];
+import { EVENT_NAMES } from '../../attro/contract.ts';
+import type { EventName } from '../../attro/contract.ts';
 
 /** A delivery's parsed body. `timestamp` is an ISO 8601 instant. */
 export interface Delivery {
@@ -30,7 +17,7 @@ export function isEventName(name: string): name is EventName {
 
 /** The sample body of an event, exactly as it stands in `samples/`. */
 export function sampleBody(event: EventName): string {
-  return readFileSync(new URL(`../samples/${event}.json`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../samples/${event}.json`, import.meta.url), 'utf8');
 }
 
 /** The sample body of an event, parsed. */

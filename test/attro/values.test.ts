@@ -4,7 +4,7 @@ import { flatten, MAX_DEPTH, MAX_EXTRA_FIELDS } from '../../output/flatten.ts';
 import { metadataSummary } from '../../output/metadata.ts';
 import { formatAmount } from '../../output/money.ts';
 import { firstNameOf, lastNameOf } from '../../output/person-name.ts';
-import { toDateTime, toNumber, toScalar, toText } from '../../output/values.ts';
+import { toDateTime, toNumber, toScalar, toText } from '../../attro/values.ts';
 import { PROPERTY_RUNS } from '../support/properties.ts';
 
 describe('a date', () => {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
-import { createAppHandler } from '../../zapier-runner/platform.ts';
+import { createAppHandler } from '../../local/zapier/platform.ts';
 import { app } from '../support/app.ts';
 
 /** lodash, as the platform uses it to copy the definition for every event. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import packageJson from '../../package.json' with { type: 'json' };
-import { createAppHandler } from '../../zapier-runner/platform.ts';
+import { createAppHandler } from '../../local/zapier/platform.ts';
 import { app } from '../support/app.ts';
 
 /**

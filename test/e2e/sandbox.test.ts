@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSandbox, type Sandbox } from '../../sandbox/index.ts';
+import { startSandbox, type Sandbox } from '../../local/attro/index.ts';
 import { TRIGGER_TABLE } from '../../triggers/table.ts';
-import { startZapierRunner, type Zap, type ZapierRunner } from '../../zapier-runner/index.ts';
+import { startZapierRunner, type Zap, type ZapierRunner } from '../../local/zapier/index.ts';
 
 /**
  * The built app against the sandbox, over real HTTP from the sign-in to the last unsubscribe. It runs

@@ -4,7 +4,7 @@ import { DEFAULT_BASE_URL, EVENTS, type EventName } from '../../attro/contract.t
 import { outputFieldsOf } from '../../output/fields.ts';
 import { MAX_EXTRA_FIELDS, MAX_KEY_LENGTH } from '../../output/flatten.ts';
 import { createMapper, type FlatRecord } from '../../output/mapper.ts';
-import { MAX_TEXT_LENGTH } from '../../output/values.ts';
+import { MAX_TEXT_LENGTH } from '../../attro/values.ts';
 import { PROPERTY_RUNS } from '../support/properties.ts';
 
 const EVENT_NAMES = Object.keys(EVENTS) as EventName[];

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import AdmZip from 'adm-zip';
-import { startAppProcess, type AppProcess } from '../../zapier-runner/app-process.ts';
+import { startAppProcess, type AppProcess } from '../../local/zapier/app-process.ts';
 import { received, sampleText, SECRET, sign } from '../support/deliveries.ts';
 
 /** What Zapier gets: build/build.zip and build/source.zip, packed on a machine full of settings. */
@@ -111,7 +111,7 @@ describe('the unpacked build.zip', () => {
         name !== 'zapier-platform-core' && !builtinModules.includes(name.replace(/^node:/, '')),
     );
     expect(foreign).toEqual([]);
-    expect(bundle).not.toMatch(/\brequire\(|oidc-provider|sandbox/);
+    expect(bundle).not.toMatch(/\brequire\(|oidc-provider|local\/attro/);
   });
 });
 

@@ -1,6 +1,6 @@
 import app from '../../index.ts';
 import type { TriggerKey } from '../../triggers/index.ts';
-import { createAppHandler } from '../../zapier-runner/platform.ts';
+import { createAppHandler } from '../../local/zapier/platform.ts';
 
 /** The definition under test. */
 export { app };

@@ -7,8 +7,8 @@ import type { AddressInfo } from 'node:net';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { EVENT_NAMES, startSandbox } from '../../sandbox/index.ts';
-import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts';
+import { EVENT_NAMES, startSandbox } from '../../../local/attro/index.ts';
+import type { Sandbox, SandboxOptions } from '../../../local/attro/index.ts';
 import { callApi, signIn } from './sign-in.ts';
 
 const SECRET = 'whsec_test';
@@ -74,7 +74,10 @@ describe('emit', () => {
     await subscribe(EVENT_NAMES);
     for (const event of EVENT_NAMES) {
       const [result] = await sandbox.emit(event);
-      const sample = readFileSync(new URL(`../../samples/${event}.json`, import.meta.url), 'utf8');
+      const sample = readFileSync(
+        new URL(`../../../samples/${event}.json`, import.meta.url),
+        'utf8',
+      );
       expect(result).toMatchObject({ event, url: receiverUrl, status: 'delivered', body: sample });
       expect(received.at(-1)?.body).toBe(sample);
     }

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findSignatureProblem } from '../../deliveries/signature.ts';
-import { EVENT_NAMES, startSandbox } from '../../sandbox/index.ts';
+import { findSignatureProblem } from '../../../deliveries/signature.ts';
+import { EVENT_NAMES, startSandbox } from '../../../local/attro/index.ts';
 import { callApi, signIn } from './sign-in.ts';
 
 /**

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OpenAPIBackend } from 'openapi-backend';
 
-import { startSandbox } from '../../sandbox/index.ts';
-import type { Sandbox } from '../../sandbox/index.ts';
+import { startSandbox } from '../../../local/attro/index.ts';
+import type { Sandbox } from '../../../local/attro/index.ts';
 import { callApi, signIn } from './sign-in.ts';
 
 interface Page {
@@ -29,7 +29,7 @@ let description: OpenAPIBackend;
 beforeAll(async () => {
   sandbox = await startSandbox();
   token = (await signIn(sandbox)).access_token;
-  const definition = fileURLToPath(new URL('../../attro/openapi.yaml', import.meta.url));
+  const definition = fileURLToPath(new URL('../../../attro/openapi.yaml', import.meta.url));
   // Strict: a description that is no valid OpenAPI fails here.
   description = await new OpenAPIBackend({ definition, strict: true }).init();
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { startSandbox } from '../../sandbox/index.ts';
-import type { Sandbox } from '../../sandbox/index.ts';
+import { startSandbox } from '../../../local/attro/index.ts';
+import type { Sandbox } from '../../../local/attro/index.ts';
 import { callApi, refresh, signIn } from './sign-in.ts';
 
 let sandbox: Sandbox;

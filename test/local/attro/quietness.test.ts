@@ -1,6 +1,6 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
 
-import { startSandbox } from '../../sandbox/index.ts';
+import { startSandbox } from '../../../local/attro/index.ts';
 import { authorizeUrl, browse, callApi, pkcePair, refresh, signIn } from './sign-in.ts';
 
 afterEach(() => {

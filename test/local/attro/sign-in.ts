@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { CookieJar } from 'tough-cookie';
 
-import type { Sandbox } from '../../sandbox/index.ts';
+import type { Sandbox } from '../../../local/attro/index.ts';
 
 export const REDIRECT_URI = 'http://127.0.0.1/callback';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { EVENT_NAMES, startSandbox } from '../../sandbox/index.ts';
-import type { Sandbox } from '../../sandbox/index.ts';
+import { EVENT_NAMES, startSandbox } from '../../../local/attro/index.ts';
+import type { Sandbox } from '../../../local/attro/index.ts';
 import { callApi, signIn } from './sign-in.ts';
 
 const SUBSCRIPTION = {
