@@ -81,7 +81,7 @@ export const TRIGGER_TABLE = [
     noun: 'Conversion',
     label: 'High Fraud Score',
     description:
-      'Triggers when the fraud score of a conversion exceeds the threshold set in Attro.',
+      'Triggers when the fraud score of a conversion exceeds the threshold of your program.',
     filters: FRAUD_FILTERS,
     // The list holds every conversion with a score; the event is about those over the threshold.
     lists: ({ fraud_score: score, fraud_threshold: threshold }) =>
