@@ -35,7 +35,12 @@ export async function takeScreenshots(
 ): Promise<void> {
   const browser = await chromium.launch({ executablePath, args: [...BROWSER_ARGS] });
   try {
-    const page = await browser.newPage({ viewport: VIEWPORT, deviceScaleFactor: 1 });
+    // Light in any case: a picture stands on other people's pages, whose mode nobody knows.
+    const page = await browser.newPage({
+      viewport: VIEWPORT,
+      deviceScaleFactor: 1,
+      colorScheme: 'light',
+    });
     await page.goto(new URL('index.html', GALLERY_FOLDER).href);
     for (const { recipe } of all) {
       const { pathname } = new URL(`${recipe.id}.png`, GALLERY_FOLDER);

@@ -1,9 +1,15 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { GALLERY_FOLDER } from '../../templates/gallery/files.ts';
 import { show } from '../../templates/gallery/shown.ts';
 import { inBrowser, startBrowser } from './browser-support.ts';
 import { RECIPES } from './sets.ts';
+
+/** What a reader's system may ask pages to be. */
+const MODES = ['light', 'dark'] as const;
+
+type Mode = (typeof MODES)[number];
 
 const ADDRESS = new URL('index.html', GALLERY_FOLDER).href;
 
@@ -20,9 +26,11 @@ afterAll(async () => {
 /** Opens the gallery, and notes what it complains of and what it asks the network for. */
 async function open(
   width: number,
+  colorScheme: Mode = 'light',
 ): Promise<{ page: Page; complaints: string[]; requests: string[] }> {
   if (!browser) throw new Error('The browser has not started.');
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
@@ -100,37 +108,33 @@ describe('the gallery in a browser', () => {
     },
   );
 
-  inBrowser('has text that stands out from what is behind it', async () => {
-    const { page } = await open(1200);
-    const weak = await page.evaluate<string[]>(CONTRAST);
-    expect(weak).toEqual([]);
-    await page.close();
-  });
+  for (const mode of MODES) {
+    inBrowser(`is ${mode} for a reader whose system is ${mode}, previews too`, async () => {
+      const { page } = await open(1200, mode);
+      const backgrounds = await page.evaluate<[place: string, lightness: number][]>(BACKGROUNDS);
+      expect(backgrounds.length).toBeGreaterThan(2 * RECIPES.length);
+      const wrong = backgrounds.filter(
+        ([, lightness]) =>
+          (lightness > 0.8 ? 'light' : lightness < 0.3 ? 'dark' : 'neither') !== mode,
+      );
+      expect(wrong).toEqual([]);
+      await page.close();
+    });
+
+    inBrowser(`has text that stands out, and all else that axe asks for, in ${mode}`, async () => {
+      const { page } = await open(1200, mode);
+      // A tick is no text, so axe cannot say whether it can be read.
+      const axe = new AxeBuilder({ page }).exclude('.tick');
+      const { passes, incomplete, violations } = await axe.analyze();
+      expect(passes.map(({ id }) => id)).toContain('color-contrast');
+      expect([...violations, ...incomplete].map(({ id, nodes }) => [id, nodes.length])).toEqual([]);
+      await page.close();
+    });
+  }
 });
 
-/** Runs in the page: the texts whose contrast is below the 4.5 that WCAG AA asks for. */
-const CONTRAST = `(() => {
-  const channels = (color) => color.match(/[\\d.]+/g).map(Number);
-  const light = (color) => {
-    const [red, green, blue] = channels(color).map((value) => {
-      const share = value / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const color = getComputedStyle(at).backgroundColor;
-      const alpha = channels(color)[3];
-      if (alpha === undefined || alpha > 0) return color;
-    }
-    return 'rgb(255, 255, 255)';
-  };
-  return [...document.querySelectorAll('body *')]
-    .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
-    .filter((element) => {
-      const [low, high] = [light(getComputedStyle(element).color), light(behind(element))].sort((a, b) => a - b);
-      return (high + 0.05) / (low + 0.05) < 4.5;
-    })
-    .map((element) => element.textContent.trim());
-})()`;
+/** Runs in the page: how light the page, its cards and its previews are, from 0 for black to 1. */
+const BACKGROUNDS = `[...document.querySelectorAll('body, .recipe, .frame, .window')].map((element) => {
+  const channels = getComputedStyle(element).backgroundColor.match(/[\\d.]+/g).map(Number);
+  return [element.className || 'body', channels.slice(0, 3).reduce((sum, value) => sum + value) / 765];
+})`;
