@@ -19,9 +19,9 @@ export function catalogue(): string {
   const overview = table(
     ['Trigger', 'Key', 'Runs'],
     all.map(({ key, display: { label, description } }) => [
-      `[${label}](#${label.toLowerCase().replaceAll(' ', '-')})`,
+      `[${label}](${anchor(label)})`,
       code(key),
-      description.replace(/^Triggers /, ''),
+      runsWhen({ description }),
     ]),
   );
   return `${[INTRODUCTION, overview, ...all.map(section)].join('\n\n')}\n`;
@@ -31,18 +31,26 @@ const README_TABLE = /(<!-- triggers:[^>]*-->\n).*(<!-- \/triggers -->)/s;
 
 /** A README with its table of triggers made anew, between the two comments that mark it. */
 export function withTriggerTable(readme: string): string {
-  const rows = Object.values(triggers).map(({ key, display, operation }) => {
-    const outputs = operation.outputFields.flatMap((field) => ('key' in field ? [field.key] : []));
-    return [
-      `**${display.label}** ${code(key)}<br>${display.description.replace(/^Triggers /, '')}`,
-      operation.inputFields.map((field) => code(field.key)).join(', '),
-      outputs.map(code).join(', '),
-    ];
-  });
-  const made = table(['Trigger', 'Filters', 'Fields'], rows);
+  const rows = Object.values(triggers).map(({ key, display, operation }) => [
+    `[${display.label}](docs/triggers.md${anchor(display.label)})`,
+    code(key),
+    runsWhen(display),
+    operation.inputFields.map(({ label }) => label).join(', '),
+  ]);
+  const made = table(['Trigger', 'Key', 'Runs', 'Filters'], rows);
   return readme.replace(README_TABLE, (_all, start: string, end: string) =>
     [start, made, `\n${end}`].join('\n'),
   );
+}
+
+/** Where a heading is, as Markdown's readers address it. */
+function anchor(heading: string): string {
+  return `#${heading.toLowerCase().replaceAll(' ', '-')}`;
+}
+
+/** `when a payout fails.`, of a description that goes on from "Triggers". */
+function runsWhen({ description }: { description: string }): string {
+  return description.replace(/^Triggers /, '');
 }
 
 function section({ key, display, operation }: Trigger): string {
@@ -79,6 +87,6 @@ function code(text: string): string {
 
 function table(head: string[], rows: (string | undefined)[][]): string {
   const line = (cells: (string | undefined)[]): string =>
-    `| ${cells.map((cell) => (cell ?? '').replaceAll('|', '\\\\|')).join(' | ')} |`;
+    `| ${cells.map((cell) => (cell ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

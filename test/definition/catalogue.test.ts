@@ -26,6 +26,8 @@ describe('README.md', () => {
 
   it('has the table of triggers that "npm run docs" makes', () => {
     expect(readme).toBe(withTriggerTable(readme));
-    for (const { key } of Object.values(app.triggers)) expect(readme).toContain(`\`${key}\`<br>`);
+    for (const { key } of Object.values(app.triggers)) {
+      expect(readme).toContain(`| \`${key}\` |`);
+    }
   });
 });
