@@ -1,5 +1,8 @@
 /** @type {import('jest').Config} */
 export default {
+  globalSetup: '<rootDir>/test/support/temporary-folder.setup.ts',
+  globalTeardown: '<rootDir>/test/support/temporary-folder.teardown.ts',
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

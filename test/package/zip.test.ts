@@ -18,10 +18,10 @@ const SETTINGS = {
   ZAPIER_DEPLOY_KEY: 'canary-deploy-key-93c2',
 };
 
-const folder = mkdtempSync(path.join(tmpdir(), 'attro-zip-'));
+let folder = '';
 let build: AdmZip;
 let source: AdmZip;
-let app: AppProcess;
+let app: AppProcess | undefined;
 
 beforeAll(async () => {
   await promisify(execFile)(process.execPath, ['scripts/package.ts'], {
@@ -29,13 +29,14 @@ beforeAll(async () => {
   });
   build = new AdmZip('build/build.zip');
   source = new AdmZip('build/source.zip');
+  folder = mkdtempSync(path.join(tmpdir(), 'attro-zip-'));
   build.extractAllTo(folder, true);
   app = await startAppProcess(folder, 'wrapper');
 });
 
 afterAll(async () => {
-  await app.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await app?.stop();
+  if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
 function filesOf(zip: AdmZip): { name: string; content: string }[] {
@@ -45,8 +46,14 @@ function filesOf(zip: AdmZip): { name: string; content: string }[] {
     .map((entry) => ({ name: entry.entryName, content: entry.getData().toString('latin1') }));
 }
 
+/** The app of the unpacked zip, which the first step has started. */
+function started(): AppProcess {
+  if (!app) throw new Error('The app has not been started.');
+  return app;
+}
+
 async function deliver(content: string, signature: string): Promise<unknown> {
-  return app.call({
+  return started().call({
     command: 'execute',
     method: 'triggers.new_affiliate.operation.perform',
     bundle: {
@@ -80,7 +87,7 @@ describe('the unpacked build.zip', () => {
   });
 
   it("is valid by the platform's own schema", async () => {
-    expect(await app.call({ command: 'validate' })).toEqual([]);
+    expect(await started().call({ command: 'validate' })).toEqual([]);
   });
 
   it('holds no package that only development needs', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -70,10 +70,14 @@ describe('the recipes', () => {
 
   it('are refused with the file and the field when a file is not a recipe', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'recipes-'));
-    const broken = { ...recipeOf('slack-fraud-alert'), id: undefined, title: '' };
-    writeFileSync(path.join(folder, 'broken.json'), JSON.stringify(broken));
-    expect(() => readRecipes(pathToFileURL(`${folder}/`))).toThrow(
-      /templates\/recipes\/broken\.json: [\s\S]*at title/,
-    );
+    try {
+      const broken = { ...recipeOf('slack-fraud-alert'), id: undefined, title: '' };
+      writeFileSync(path.join(folder, 'broken.json'), JSON.stringify(broken));
+      expect(() => readRecipes(pathToFileURL(`${folder}/`))).toThrow(
+        /templates\/recipes\/broken\.json: [\s\S]*at title/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,0 +1,18 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/**
+ * Removes the run's own temporary folder.
+ *
+ * @throws when a test has left something in it, which fails the run.
+ */
+export default function removeOwnTemporaryFolder(): void {
+  const folder = tmpdir();
+  process.env['TMPDIR'] = path.dirname(folder);
+  const left = readdirSync(folder);
+  rmSync(folder, { recursive: true });
+  if (left.length > 0) {
+    throw new Error(`The tests left this in the temporary folder: ${left.sort().join(', ')}.`);
+  }
+}
