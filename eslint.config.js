@@ -32,7 +32,7 @@ export default tseslint.config(
       'attro/**',
       'deliveries/**',
       'output/**',
-      'triggers/**',
+      '{definition,inputs,triggers,searches,creates}/**',
     ],
     rules: {
       'no-restricted-imports': [

@@ -8,18 +8,20 @@ export const REQUEST_TIMEOUT_MS = 12_000;
 type Path = (typeof PATHS)[keyof typeof PATHS];
 
 export interface AttroRequest extends Purpose {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** A path of the contract, or one below it. Never an address: the token stays with Attro. */
   path: Path | `${Path}/${string}`;
   params?: Record<string, string | number>;
   body?: Record<string, unknown>;
+  /** Headers beside those that every request has. */
+  headers?: Record<string, string>;
   /** Statuses beside 2xx that count as success. */
   alsoFine?: readonly number[];
 }
 
 /**
  * Sends one request to Attro with the connection's token. It goes to Attro's own address and nowhere
- * else: redirects are not followed.
+ * else: redirects are not followed. It is sent once: whatever comes of it, it is never repeated here.
  *
  * @returns Attro's answer; its `data` is whatever JSON came, or undefined.
  * @throws the error that `errorFor` chooses, and `RefreshAuthError` for a 401, on which Zapier
@@ -28,13 +30,14 @@ export interface AttroRequest extends Purpose {
 export async function attroRequest(
   z: ZObject,
   bundle: Pick<Bundle, 'authData'>,
-  { method, path, params, body, alsoFine = [], ...purpose }: AttroRequest,
+  { method, path, params, body, headers, alsoFine = [], ...purpose }: AttroRequest,
 ): Promise<HttpResponse<unknown>> {
   const response = await send(z, purpose, path, {
     method,
     headers: {
       Accept: 'application/json',
       Authorization: `Bearer ${bundle.authData['access_token']}`,
+      ...headers,
     },
     ...(params && { params }),
     ...(body && { body }),

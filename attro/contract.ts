@@ -56,10 +56,7 @@ export type Family = RecordKind | 'fraud';
 export interface EventFacts {
   family: Family;
   /** The list that holds records like the event's, and what it is asked for. Assumption. */
-  list: {
-    path: (typeof PATHS)['affiliates' | 'conversions' | 'payouts'];
-    scope: Scope;
-    plural: string;
+  list: List & {
     /** The status that a record has after the event; absent where the event is not about one. */
     status?: string;
   };
@@ -70,17 +67,17 @@ export interface EventFacts {
 /** Facts about a change of status. */
 export type ChangeFact = 'previous_status' | 'rejection_reason' | 'failure_reason';
 
-const affiliates = {
-  path: PATHS.affiliates,
-  scope: 'affiliates:read',
-  plural: 'affiliates',
-} as const;
-const conversions = {
-  path: PATHS.conversions,
-  scope: 'conversions:read',
-  plural: 'conversions',
-} as const;
-const payouts = { path: PATHS.payouts, scope: 'payouts:read', plural: 'payouts' } as const;
+/** A list of Attro's: where it is, the permission that it needs, and what it holds. Assumption. */
+export const LISTS = {
+  affiliates: { path: PATHS.affiliates, scope: 'affiliates:read', plural: 'affiliates' },
+  conversions: { path: PATHS.conversions, scope: 'conversions:read', plural: 'conversions' },
+  payouts: { path: PATHS.payouts, scope: 'payouts:read', plural: 'payouts' },
+  offers: { path: PATHS.offers, scope: 'offers:read', plural: 'offers' },
+} as const satisfies Record<string, { path: string; scope: Scope; plural: string }>;
+
+export type List = (typeof LISTS)[keyof typeof LISTS];
+
+const { affiliates, conversions, payouts } = LISTS;
 
 /**
  * Each event, described once. Published: the names, and that approval means `active` for an
@@ -159,6 +156,12 @@ export const CHANGE_FACT_PATHS: Readonly<Record<ChangeFact, readonly (readonly s
   rejection_reason: [['rejection_reason'], ['reason']],
   failure_reason: [['failure_reason'], ['reason']],
 };
+
+/** Where a tracking link names its offer, in the order they are looked for. Assumption. */
+export const LINK_OFFER_PATHS = {
+  id: [['offer', 'id'], ['offer_id']],
+  name: [['offer', 'name'], ['offer_name']],
+} as const;
 
 /** The fields that tell when something happened to a record; the latest one wins in a list. */
 export const RECORD_TIMES = ['completed_at', 'updated_at', 'created_at'] as const;

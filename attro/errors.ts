@@ -8,6 +8,20 @@ export interface Purpose {
   doing: string;
   /** The permission that the request needs; absent where none does. */
   scope?: Scope;
+  /** What there is to say of a request that changes something; absent where it only asks. */
+  write?: WriteWords;
+}
+
+/** What a message about a failed write can say beyond that it failed. */
+export interface WriteWords {
+  /** The labels of the fields that are sent, by Attro's names for them. */
+  labels: ReadonlyMap<string, string>;
+  /** What a conflict (409) means here, and what to do, as sentences. */
+  conflict?: string;
+  /** What a record that is gone (404) means here, and what to do, as sentences. */
+  gone?: string;
+  /** How a user sees whether a write without an answer has happened, as a sentence. */
+  look: string;
 }
 
 /** How long to wait when Attro asks for patience without saying how much, in seconds. */
@@ -63,7 +77,8 @@ export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: P
     );
   }
   const body = isRecord(response.data) ? response.data : {};
-  const said = describe(body);
+  const { write } = purpose;
+  const said = describe(body, write?.labels);
   const problem = (message: string, code: string): Error =>
     new z.errors.Error(`Attro could not ${purpose.doing}. ${message}`, code, status);
 
@@ -72,6 +87,15 @@ export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: P
       'It answered with a redirect to another address, which is not followed so that your ' +
         'connection stays private. Please tell Attro support.',
       'redirect',
+    );
+  }
+  if (status >= 500 && write) {
+    return unconfirmed(
+      z,
+      purpose,
+      write,
+      `it has a problem at the moment (${status})`,
+      'unavailable',
     );
   }
   if (status >= 500 || body['retryable'] === true) {
@@ -94,11 +118,15 @@ export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: P
     case 404:
     case 410:
       return problem(
-        'What it needs is no longer in Attro. Check that nothing this step refers to was deleted.',
+        write?.gone ??
+          'What it needs is no longer in Attro. Check that nothing this step refers to was deleted.',
         'not_found',
       );
     case 409:
-      return problem(`It is in conflict with something in Attro already.${said}`, 'conflict');
+      return problem(
+        `${write?.conflict ?? 'It is in conflict with something in Attro already.'}${said}`,
+        'conflict',
+      );
     case 400:
     case 422:
       return problem(
@@ -112,19 +140,45 @@ export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: P
 
 /** A success whose body is not what it should be. */
 export function unreadableAnswer(z: ZObject, purpose: Purpose): Error {
+  const code = 'unreadable_answer';
+  if (purpose.write)
+    return unconfirmed(z, purpose, purpose.write, 'its answer could not be read', code);
   return new z.errors.Error(
     `Attro could not ${purpose.doing}. Its answer could not be read. Try again in a few minutes; if ` +
       'that does not help, tell Attro support.',
-    'unreadable_answer',
+    code,
   );
 }
 
 /** No answer: the connection failed, or it took too long. */
 export function noAnswer(z: ZObject, purpose: Purpose): Error {
+  const code = 'no_answer';
+  if (purpose.write)
+    return unconfirmed(
+      z,
+      purpose,
+      purpose.write,
+      'it did not answer in time or the connection broke',
+      code,
+    );
   return new z.errors.Error(
     `Attro could not ${purpose.doing}. It did not answer in time or could not be reached. Try again ` +
       'in a few minutes.',
-    'no_answer',
+    code,
+  );
+}
+
+/** A write of which nobody can tell whether it has happened. */
+function unconfirmed(
+  z: ZObject,
+  { doing }: Purpose,
+  { look }: WriteWords,
+  why: string,
+  code: string,
+): Error {
+  return new z.errors.Error(
+    `It is not certain whether Attro could ${doing}: ${why}. It may have happened all the same. ${look}`,
+    code,
   );
 }
 
@@ -143,13 +197,19 @@ export function retryAfterSeconds(
 }
 
 /** What Attro itself says is wrong, as ` Attro says: …`; empty where it says nothing readable. */
-function describe(body: Readonly<Record<string, unknown>>): string {
+function describe(
+  body: Readonly<Record<string, unknown>>,
+  labels?: ReadonlyMap<string, string>,
+): string {
   const details = Array.isArray(body['details']) ? body['details'] : [];
   const parts = details
     .slice(0, MAX_DETAILS)
     .filter(isRecord)
     .map(({ path, message }) => {
-      const field = Array.isArray(path) ? path.filter(isName).join('.') : '';
+      const names = Array.isArray(path) ? path.filter(isName).map(String) : [];
+      const field = names
+        .map((name, depth) => (depth === 0 ? labels?.get(name) : null) ?? name)
+        .join('.');
       return [field, readable(message)].filter(Boolean).join(': ');
     })
     .filter(Boolean);

@@ -1,7 +1,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as zod from 'zod/mini';
 import { attroRequest } from './client.ts';
-import { MAX_PAGE_SIZE, type PATHS, type Scope } from './contract.ts';
+import { MAX_PAGE_SIZE, type List } from './contract.ts';
 import { unreadableAnswer } from './errors.ts';
 import type { AttroRecord } from './values.ts';
 
@@ -13,10 +13,7 @@ export interface Page {
 }
 
 export interface PageRequest {
-  path: (typeof PATHS)['affiliates' | 'conversions' | 'payouts' | 'offers'];
-  scope: Scope;
-  /** What the list holds, as in "Attro could not list your {plural}". */
-  plural: string;
+  list: List;
   query?: Record<string, string>;
   limit?: number;
   cursor?: string;
@@ -42,7 +39,7 @@ const pageSchema = zod.union([
 export async function listPage(
   z: ZObject,
   bundle: Pick<Bundle, 'authData'>,
-  { path, scope, plural, query, limit = MAX_PAGE_SIZE, cursor }: PageRequest,
+  { list: { path, scope, plural }, query, limit = MAX_PAGE_SIZE, cursor }: PageRequest,
 ): Promise<Page> {
   const purpose = { doing: `list your ${plural}`, scope };
   const response = await attroRequest(z, bundle, {

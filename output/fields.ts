@@ -1,99 +1,31 @@
 import {
   CHANGE_FACT_PATHS,
+  EVENT_NAMES,
   EVENTS,
+  LINK_OFFER_PATHS,
   RECORD_TIMES,
   recordKind,
   recordUrl,
   type ChangeFact,
   type EventName,
   type Family,
+  type RecordKind,
 } from '../attro/contract.ts';
+import { toDateTime, toText, type AttroRecord } from '../attro/values.ts';
+import { dateTime, formatted, namePart, number, text, textAt, type OutputField } from './field.ts';
 import { metadataSummary } from './metadata.ts';
-import { formatAmount } from './money.ts';
 import { firstNameOf, lastNameOf } from './person-name.ts';
-import {
-  isRecord,
-  toDateTime,
-  toNumber,
-  toText,
-  type AttroRecord,
-  type Scalar,
-} from '../attro/values.ts';
 
-/** What a field may need to know beside the record. */
-export interface Occasion {
-  event: EventName;
-  /** The delivery's `timestamp`; absent for a record of a list. */
-  timestamp?: unknown;
-  /** Where links point to, without a slash at its end. */
-  baseUrl: string;
-}
+/** The records that searches find and actions write. */
+export const RECORD_SHAPES = ['affiliate', 'conversion', 'tracking_link'] as const;
 
-/** A declared output field. Its key and type are for ever: they are in the Zaps of users. */
-export interface OutputField {
-  key: string;
-  label: string;
-  type: 'string' | 'number' | 'datetime';
-  /** The payload's fields that this one stands for, so that they are not passed on twice. */
-  sources: readonly string[];
-  read: (record: AttroRecord, occasion: Occasion) => Scalar;
-}
+export type RecordShape = (typeof RECORD_SHAPES)[number];
 
-function text(key: string, label: string, source = key): OutputField {
-  return {
-    key,
-    label,
-    type: 'string',
-    sources: [source],
-    read: (record) => toText(record[source]),
-  };
-}
+/** What one mapper maps: the deliveries of an event, or a record that was found or written. */
+export type Shape = EventName | RecordShape;
 
-function number(key: string, label: string, source = key): OutputField {
-  return {
-    key,
-    label,
-    type: 'number',
-    sources: [source],
-    read: (record) => toNumber(record[source]),
-  };
-}
-
-function dateTime(key: string, label: string, source = key): OutputField {
-  return {
-    key,
-    label,
-    type: 'datetime',
-    sources: [source],
-    read: (record) => toDateTime(record[source]),
-  };
-}
-
-function formatted(key: string, label: string, source: string): OutputField {
-  return {
-    key,
-    label,
-    type: 'string',
-    sources: [],
-    read: (record) => formatAmount(toNumber(record[source]), toText(record['currency'])),
-  };
-}
-
-/** A part of the affiliate's name: sent by Attro, or else taken from the display name. */
-function namePart(
-  key: string,
-  label: string,
-  source: string,
-  displayName: string,
-  part: (displayName: string | null) => string | null,
-): OutputField {
-  return {
-    key,
-    label,
-    type: 'string',
-    sources: [source],
-    read: (record) => toText(record[source])?.trim() || part(toText(record[displayName])),
-  };
+function isRecordShape(shape: Shape): shape is RecordShape {
+  return RECORD_SHAPES.some((name) => name === shape);
 }
 
 /** The id of the event's own record, under the family's own name. */
@@ -101,32 +33,30 @@ function recordId(key: string, label: string): OutputField {
   return text(key, label, 'id');
 }
 
-const COMMON: readonly OutputField[] = [
-  text('id', 'ID'),
-  {
-    key: 'event',
-    label: 'Event',
-    type: 'string',
-    sources: [],
-    read: (_record, { event }) => event,
-  },
-  {
-    key: 'occurred_at',
-    label: 'Occurred At',
-    type: 'datetime',
-    sources: [],
-    read: (record, { timestamp }) => toDateTime(timestamp) ?? latestTime(record),
-  },
-  {
+const ID = text('id', 'ID');
+
+function eventName(event: EventName): OutputField {
+  return { key: 'event', label: 'Event', type: 'string', sources: [], read: () => event };
+}
+
+const OCCURRED_AT: OutputField = {
+  key: 'occurred_at',
+  label: 'Occurred At',
+  type: 'datetime',
+  sources: [],
+  read: (record, { timestamp }) => toDateTime(timestamp) ?? latestTime(record),
+};
+
+function attroUrl(kind: RecordKind): OutputField {
+  return {
     key: 'attro_url',
     label: 'Attro URL',
     type: 'string',
     sources: ['url'],
-    read: (record, { event, baseUrl }) =>
-      webAddress(record['url']) ??
-      recordUrl(baseUrl, recordKind(EVENTS[event].family), toText(record['id']) ?? ''),
-  },
-];
+    read: (record, { baseUrl }) =>
+      webAddress(record['url']) ?? recordUrl(baseUrl, kind, toText(record['id']) ?? ''),
+  };
+}
 
 const CREATED_AT = dateTime('created_at', 'Created At');
 
@@ -215,6 +145,17 @@ const FAMILIES: Readonly<Record<Family, readonly OutputField[]>> = {
   ],
 };
 
+const TRACKING_LINK: readonly OutputField[] = [
+  ID,
+  recordId('tracking_link_id', 'Tracking Link ID'),
+  text('tracking_code', 'Tracking Code', 'code'),
+  text('tracking_url', 'Tracking URL', 'url'),
+  text('affiliate_id', 'Affiliate ID'),
+  textAt('offer_id', 'Offer ID', LINK_OFFER_PATHS.id),
+  textAt('offer_name', 'Offer Name', LINK_OFFER_PATHS.name),
+  CREATED_AT,
+];
+
 const CHANGE_FACTS: Readonly<Record<ChangeFact, OutputField>> = {
   previous_status: changeFact('previous_status', 'Previous Status'),
   rejection_reason: changeFact('rejection_reason', 'Rejection Reason'),
@@ -222,28 +163,39 @@ const CHANGE_FACTS: Readonly<Record<ChangeFact, OutputField>> = {
 };
 
 function changeFact(key: ChangeFact, label: string): OutputField {
-  const paths = CHANGE_FACT_PATHS[key];
-  return {
-    key,
-    label,
-    type: 'string',
-    sources: paths.filter((path) => path.length === 1).flat(),
-    read: (record) => {
-      for (const path of paths) {
-        const value = toText(
-          path.reduce<unknown>((at, name) => (isRecord(at) ? at[name] : null), record),
-        );
-        if (value !== null) return value;
-      }
-      return null;
-    },
-  };
+  return textAt(key, label, CHANGE_FACT_PATHS[key]);
 }
 
-/** The declared output fields of an event, in the order in which the editor shows them. */
-export function outputFieldsOf(event: EventName): OutputField[] {
+/** The declared output fields of a shape, in the order in which the editor shows them. */
+export function outputFieldsOf(shape: Shape): OutputField[] {
+  if (shape === 'tracking_link') return [...TRACKING_LINK];
+  return isRecordShape(shape) ? fieldsOfRecord(shape) : fieldsOfEvent(shape);
+}
+
+function fieldsOfEvent(event: EventName): OutputField[] {
+  return [
+    ID,
+    eventName(event),
+    OCCURRED_AT,
+    attroUrl(recordKind(EVENTS[event].family)),
+    ...told(event),
+  ];
+}
+
+/**
+ * A record that was found or written has every field that its events' deliveries have, but for what
+ * only an event has: its name and its time.
+ */
+function fieldsOfRecord(kind: RecordKind): OutputField[] {
+  const events = EVENT_NAMES.filter((event) => recordKind(EVENTS[event].family) === kind);
+  const own = new Map(events.flatMap(told).map((field) => [field.key, field]));
+  return [ID, attroUrl(kind), ...own.values()];
+}
+
+/** What the deliveries of an event tell of their record. */
+function told(event: EventName): OutputField[] {
   const { family, tells = [] } = EVENTS[event];
-  return [...COMMON, ...FAMILIES[family], ...tells.map((fact) => CHANGE_FACTS[fact])];
+  return [...FAMILIES[family], ...tells.map((fact) => CHANGE_FACTS[fact])];
 }
 
 function latestTime(record: AttroRecord): string | null {

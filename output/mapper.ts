@@ -1,5 +1,5 @@
-import type { EventName } from '../attro/contract.ts';
-import { outputFieldsOf, type Occasion } from './fields.ts';
+import type { Occasion } from './field.ts';
+import { outputFieldsOf, type Shape } from './fields.ts';
 import { flatten } from './flatten.ts';
 import { isRecord, toText, type AttroRecord, type Scalar } from '../attro/values.ts';
 
@@ -12,21 +12,21 @@ export interface Mapped {
   leftOut: number;
 }
 
-/** Maps a record of one event to flat fields. */
-export type Mapper = (record: AttroRecord, occasion: Omit<Occasion, 'event'>) => Mapped;
+/** Maps a record of one shape to flat fields. */
+export type Mapper = (record: AttroRecord, occasion: Occasion) => Mapped;
 
 /**
- * Makes the mapper of an event. The same mapper serves the event's deliveries, its list and its
- * sample, so that the three cannot differ in shape.
+ * Makes the mapper of a shape. The same mapper serves an event's deliveries, its list and its sample,
+ * or all that is found or written of a record, so that these cannot differ in shape.
  */
-export function createMapper(event: EventName): Mapper {
-  const declared = outputFieldsOf(event);
+export function createMapper(shape: Shape): Mapper {
+  const declared = outputFieldsOf(shape);
   const declaredKeys = new Set(declared.map(({ key }) => key));
   const sources = new Set(declared.flatMap((field) => field.sources));
 
   return (record, occasion) => {
     const fields: FlatRecord = {};
-    for (const { key, read } of declared) fields[key] = read(record, { event, ...occasion });
+    for (const { key, read } of declared) fields[key] = read(record, occasion);
 
     const rest: [string, unknown][] = [];
     for (const name of Object.keys(record)) {

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
-import { SAMPLES } from '../triggers/samples.ts';
+import { RECORD_SAMPLES, SAMPLES } from '../definition/samples.ts';
 
 /** Of package.json only the version goes into the bundle: the rest is nobody's business there. */
 const versionOnly: Plugin = {
@@ -13,12 +13,14 @@ const versionOnly: Plugin = {
   },
 };
 
-/** Runs triggers/samples.ts now and bundles what it makes, so that it need not run at every start. */
+/** Runs definition/samples.ts now and bundles what it makes, so that it need not run at every start. */
 const readySamples: Plugin = {
   name: 'ready-samples',
   setup: (build) => {
-    build.onLoad({ filter: /[\\/]triggers[\\/]samples\.ts$/ }, () => ({
-      contents: `export const SAMPLES = ${JSON.stringify(SAMPLES)};`,
+    build.onLoad({ filter: /[\\/]definition[\\/]samples\.ts$/ }, () => ({
+      contents: Object.entries({ SAMPLES, RECORD_SAMPLES })
+        .map(([name, samples]) => `export const ${name} = ${JSON.stringify(samples)};`)
+        .join('\n'),
       loader: 'js',
     }));
   },

@@ -1,7 +1,7 @@
 import type { PlainInputField } from 'zapier-platform-core';
 import { judgeAll } from '../triggers/filters.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
-import { DELIVERIES } from '../triggers/samples.ts';
+import { DELIVERIES } from '../definition/samples.ts';
 import { ACTIONS, findAction, findField, openName, type Action } from './actions.ts';
 import { copyProblems } from './copy-rules.ts';
 import { nearest } from './nearest.ts';

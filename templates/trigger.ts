@@ -4,7 +4,7 @@ import { createMapper, type FlatRecord } from '../output/mapper.ts';
 import { triggers } from '../triggers/index.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
 import type { TriggerRow } from '../triggers/trigger-row.ts';
-import { DELIVERIES } from '../triggers/samples.ts';
+import { DELIVERIES } from '../definition/samples.ts';
 import type { Recipe } from './recipe.ts';
 
 /** A trigger of the app as a recipe sees it. */

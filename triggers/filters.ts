@@ -1,7 +1,7 @@
 import type { PlainInputField, ZObject } from 'zapier-platform-core';
 import type { FlatRecord } from '../output/mapper.ts';
 import { toNumber, toText } from '../attro/values.ts';
-import { affiliateChoices, offerChoices } from './choices.ts';
+import { affiliateChoices, offerChoices } from '../inputs/choices.ts';
 
 /** What a user has filled in, as Zapier hands it over. */
 export type InputData = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { createHookTrigger } from './hook-trigger.ts';
-import { sparedFromCopying } from './frozen-definition.ts';
+import { sparedFromCopying } from '../definition/frozen-definition.ts';
 import { TRIGGER_TABLE } from './table.ts';
 
 export type TriggerKey = (typeof TRIGGER_TABLE)[number]['key'];

@@ -5,7 +5,7 @@ import { listPage } from '../attro/lists.ts';
 import { outputFieldsOf } from '../output/fields.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import { METADATA_PREFIX } from '../output/metadata.ts';
-import type { CallBundle } from './bundle.ts';
+import type { CallBundle } from '../inputs/bundle.ts';
 import { checkInputs, isNarrowed, judgeAll, listQuery } from './filters.ts';
 import type { TriggerRow } from './trigger-row.ts';
 
@@ -45,7 +45,7 @@ export function createPerformList(row: TriggerRow, map: Mapper) {
     let cursor: string | null = null;
     for (let page = 0; page < (isSample ? MAX_PAGES : 1) && found.length < wanted; page += 1) {
       const { records, nextCursor } = await listPage(z, bundle, {
-        ...list,
+        list,
         query: { ...(list.status && { status: list.status }), ...listQuery(filters, inputData) },
         limit: choosy ? MAX_PAGE_SIZE : wanted,
         ...(cursor !== null && { cursor }),

@@ -1,19 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DEFAULT_BASE_URL, EVENTS, type EventName } from '../../attro/contract.ts';
-import { outputFieldsOf } from '../../output/fields.ts';
+import { DEFAULT_BASE_URL, EVENT_NAMES } from '../../attro/contract.ts';
+import { outputFieldsOf, RECORD_SHAPES, type Shape } from '../../output/fields.ts';
 import { MAX_EXTRA_FIELDS, MAX_KEY_LENGTH } from '../../output/flatten.ts';
 import { createMapper, type FlatRecord } from '../../output/mapper.ts';
 import { MAX_TEXT_LENGTH } from '../../attro/values.ts';
 import { PROPERTY_RUNS } from '../support/properties.ts';
 
-const EVENT_NAMES = Object.keys(EVENTS) as EventName[];
+/** All that is mapped: the deliveries of each event, and what is found or written. */
+const SHAPES: readonly Shape[] = [...EVENT_NAMES, ...RECORD_SHAPES];
 
 /** Names that Attro uses, names that JavaScript uses, and any other. */
 const NAMES = [
-  ...new Set(EVENT_NAMES.flatMap(outputFieldsOf).flatMap(({ sources, key }) => [...sources, key])),
+  ...new Set(SHAPES.flatMap(outputFieldsOf).flatMap(({ sources, key }) => [...sources, key])),
   'metadata',
   'changes',
+  'offer',
   'url',
   '__proto__',
   'constructor',
@@ -55,12 +57,12 @@ function toJson(entries: readonly (readonly [string, unknown])[]): string {
 const ISO_WITH_OFFSET = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** What is wrong with a mapped record. One list is compared once, since 10,000 records are looked at. */
-function problemsOf(event: EventName, fields: FlatRecord): string[] {
+function problemsOf(shape: Shape, fields: FlatRecord): string[] {
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): void => {
     if (!holds) problems.push(problem);
   };
-  const declared = outputFieldsOf(event);
+  const declared = outputFieldsOf(shape);
   for (const { key, type } of declared) {
     const value = fields[key];
     check(Object.hasOwn(fields, key), `${key} is missing`);
@@ -87,17 +89,12 @@ function problemsOf(event: EventName, fields: FlatRecord): string[] {
 
 describe('whatever JSON a record is', () => {
   it('it is mapped to flat fields: every declared key, its type, bounded, harmless', () => {
-    const mappers = new Map(EVENT_NAMES.map((event) => [event, createMapper(event)]));
+    const mappers = new Map(SHAPES.map((shape) => [shape, createMapper(shape)]));
     fc.assert(
-      fc.property(
-        fc.constantFrom(...EVENT_NAMES),
-        json,
-        fc.jsonValue(),
-        (event, record, timestamp) => {
-          const mapped = mappers.get(event)?.(record, { timestamp, baseUrl: DEFAULT_BASE_URL });
-          expect(problemsOf(event, mapped?.fields ?? {})).toEqual([]);
-        },
-      ),
+      fc.property(fc.constantFrom(...SHAPES), json, fc.jsonValue(), (shape, record, timestamp) => {
+        const mapped = mappers.get(shape)?.(record, { timestamp, baseUrl: DEFAULT_BASE_URL });
+        expect(problemsOf(shape, mapped?.fields ?? {})).toEqual([]);
+      }),
       { numRuns: PROPERTY_RUNS },
     );
   });
@@ -105,10 +102,10 @@ describe('whatever JSON a record is', () => {
   it('it is mapped the same way twice, and stays as it was', () => {
     const occasion = { timestamp: '2026-01-26T12:00:00Z', baseUrl: DEFAULT_BASE_URL };
     fc.assert(
-      fc.property(fc.constantFrom(...EVENT_NAMES), json, (event, record) => {
+      fc.property(fc.constantFrom(...SHAPES), json, (shape, record) => {
         const before = JSON.stringify(record);
-        const first = createMapper(event)(record, occasion);
-        const second = createMapper(event)(record, occasion);
+        const first = createMapper(shape)(record, occasion);
+        const second = createMapper(shape)(record, occasion);
         expect(JSON.stringify(second)).toBe(JSON.stringify(first));
         expect(JSON.stringify(record)).toBe(before);
       }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { app, call } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
-import type { ChoicesPage } from '../../triggers/choices.ts';
+import type { ChoicesPage } from '../../inputs/choices.ts';
 
 mockNetwork();
 

@@ -1,25 +1,25 @@
 import type { Bundle, PlainOutputField, ZObject } from 'zapier-platform-core';
 import { attroUrl } from '../attro/client.ts';
-import { EVENTS, type EventName } from '../attro/contract.ts';
+import { LISTS } from '../attro/contract.ts';
 import { listPage } from '../attro/lists.ts';
+import type { Shape } from '../output/fields.ts';
 import { createMapper, type FlatRecord } from '../output/mapper.ts';
 import { METADATA_PREFIX } from '../output/metadata.ts';
 
 /**
- * Makes the function that adds the metadata of the account's recent conversions to a trigger's output
+ * Makes the function that adds the metadata of the account's recent conversions to a step's output
  * fields, so that they can be mapped by a readable name before a live event has shown them.
  *
- * It fails soft: without the list there are no such fields, and the trigger works all the same. Only
+ * It fails soft: without the list there are no such fields, and the step works all the same. Only
  * an expired token is passed on, since Zapier then renews it and asks again.
  */
-export function createMetadataFields(event: EventName, declaredKeys: ReadonlySet<string>) {
-  const map = createMapper(event);
-  const { list } = EVENTS[event];
+export function createMetadataFields(shape: Shape, declaredKeys: ReadonlySet<string>) {
+  const map = createMapper(shape);
 
   return async (z: ZObject, bundle: Bundle): Promise<PlainOutputField[]> => {
     try {
       const baseUrl = attroUrl(z);
-      const { records } = await listPage(z, bundle, list);
+      const { records } = await listPage(z, bundle, { list: LISTS.conversions });
       const recent = records.map((record) => map(record, { baseUrl }).fields);
       const keys = new Set(recent.flatMap((fields) => Object.keys(fields)));
       return [...keys]

@@ -1,6 +1,6 @@
 import type { ZObject } from 'zapier-platform-core';
-import { PATHS } from '../attro/contract.ts';
-import { listPage, type PageRequest } from '../attro/lists.ts';
+import { LISTS, type List } from '../attro/contract.ts';
+import { listPage } from '../attro/lists.ts';
 import type { AttroRecord } from '../attro/values.ts';
 import { toText } from '../attro/values.ts';
 import type { CallBundle } from './bundle.ts';
@@ -15,12 +15,12 @@ export interface ChoicesPage {
 async function choices(
   z: ZObject,
   bundle: CallBundle,
-  list: PageRequest,
+  list: List,
   labelOf: (record: AttroRecord) => string,
 ): Promise<ChoicesPage> {
   // Zapier fills the first page without a paging token.
   const cursor = bundle.meta?.paging_token;
-  const page = await listPage(z, bundle, { ...list, ...(cursor && { cursor }) });
+  const page = await listPage(z, bundle, { list, ...(cursor && { cursor }) });
   return {
     results: page.records.map((record) => ({ id: String(record['id']), label: labelOf(record) })),
     paging_token: page.nextCursor,
@@ -29,25 +29,15 @@ async function choices(
 
 /** The account's affiliates by name. A company or an e-mail address tells namesakes apart. */
 export function affiliateChoices(z: ZObject, bundle: CallBundle): Promise<ChoicesPage> {
-  return choices(
-    z,
-    bundle,
-    { path: PATHS.affiliates, scope: 'affiliates:read', plural: 'affiliates' },
-    (affiliate) => {
-      const email = toText(affiliate['email']);
-      const name = toText(affiliate['display_name']) || email || 'Unnamed affiliate';
-      const hint = toText(affiliate['company_name']) || email;
-      return hint && hint !== name ? `${name} (${hint})` : name;
-    },
-  );
+  return choices(z, bundle, LISTS.affiliates, (affiliate) => {
+    const email = toText(affiliate['email']);
+    const name = toText(affiliate['display_name']) || email || 'Unnamed affiliate';
+    const hint = toText(affiliate['company_name']) || email;
+    return hint && hint !== name ? `${name} (${hint})` : name;
+  });
 }
 
 /** The account's offers by name. */
 export function offerChoices(z: ZObject, bundle: CallBundle): Promise<ChoicesPage> {
-  return choices(
-    z,
-    bundle,
-    { path: PATHS.offers, scope: 'offers:read', plural: 'offers' },
-    (offer) => toText(offer['name']) || 'Unnamed offer',
-  );
+  return choices(z, bundle, LISTS.offers, (offer) => toText(offer['name']) || 'Unnamed offer');
 }
