@@ -34,15 +34,12 @@ async function loadHandler(folder: string): Promise<PlatformHandler> {
 
 const handler = await loadHandler(process.argv[2] ?? process.cwd());
 
-/** Stands in for Zapier's cache; the platform's own mock, so `nx` and expiry are not modelled. */
-const zcacheTestObj = {};
-
 process.on('message', ({ id, event }: HostRequest) => {
   const logs: string[] = [];
   const customLogger = (message: string): void => {
     logs.push(message.trim());
   };
-  handler({ ...event, zcacheTestObj, customLogger, calledFromCli: true }).then(
+  handler({ ...event, customLogger, calledFromCli: true }).then(
     ({ results }) => process.send?.({ id, results, logs } satisfies HostAnswer),
     (error: unknown) => {
       const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { AppCallError, startAppProcess, type AppProcess } from './app-process.ts';
+import { startCacheServer, type CacheServer } from './cache-rpc.ts';
 import { newLoginAttempt, signIn, withPkce } from './oauth-login.ts';
 
 /**
@@ -44,6 +45,8 @@ export interface ZapierRunner {
   /** Runs one of the app's functions, refreshing the token once where it has expired. */
   call: (method: string, bundle: Record<string, unknown>) => Promise<unknown>;
   authData: Readonly<Record<string, string>>;
+  /** What the app's `z.cache` talks to. */
+  cache: CacheServer;
   logs: readonly string[];
   stop: () => Promise<void>;
 }
@@ -81,6 +84,7 @@ function parseIfJson(content: string): unknown {
 /** Starts the app in a process of its own and a server for the hook URLs on a free port. */
 export async function startZapierRunner(options: RunnerOptions): Promise<ZapierRunner> {
   const app: AppProcess = await startAppProcess(options.appFolder, options.entry);
+  const cache = await startCacheServer();
   const {
     baseUrl: ATTRO_BASE_URL,
     clientId: CLIENT_ID,
@@ -96,6 +100,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
       command: 'execute',
       method,
       environment,
+      ...cache.eventFields(),
       bundle: { inputData: {}, meta: {}, ...bundle, authData },
     });
 
@@ -155,6 +160,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
 
   return {
     authData,
+    cache,
     logs: app.logs,
     call,
     connect: async () => {
@@ -205,6 +211,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
       server.close();
       server.closeAllConnections();
       await app.stop();
+      await cache.close();
     },
   };
 }

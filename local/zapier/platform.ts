@@ -7,8 +7,16 @@ export interface PlatformEvent {
   bundle?: Record<string, unknown>;
   /** Becomes the environment of the app for the call. */
   environment?: Record<string, string>;
-  /** What Zapier's cache holds, in the platform's own mock of it. */
+  /**
+   * Puts the platform's own mock in the place of Zapier's cache. It ignores `nx`, `ttl` and `scope` and
+   * always says true, so it is good only where the cache does not matter.
+   */
   zcacheTestObj?: Record<string, unknown>;
+  /** Where calls of the cache go; see `cache-rpc.ts`. */
+  rpc_base?: string;
+  storeKey?: string;
+  /** Names the caller to the server of the cache. */
+  token?: string;
   /** Called with everything that is logged, after the platform has hidden the secrets it knows. */
   customLogger?: (message: string, data: Record<string, unknown>) => void;
   calledFromCli?: boolean;

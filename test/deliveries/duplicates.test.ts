@@ -1,7 +1,8 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ZObject } from 'zapier-platform-core';
 import { isDuplicate, MAX_CACHE_WAIT_MS, REMEMBER_SECONDS } from '../../deliveries/deduplicate.ts';
-import { callTrigger, type Cache } from '../support/app.ts';
+import { startCacheServer, type CacheServer } from '../../local/zapier/cache-rpc.ts';
+import { callTrigger } from '../support/app.ts';
 import {
   received,
   receivedSigned,
@@ -14,14 +15,22 @@ import {
 
 const BODY = sampleText('payout.completed');
 
-async function runs(cache: Cache, body = BODY, rest = {}): Promise<number> {
+let cache: CacheServer;
+
+beforeEach(async () => {
+  cache = await startCacheServer();
+});
+
+afterEach(() => cache.close());
+
+async function runs(body = BODY, rest = {}): Promise<number> {
   const bundle = await receivedSigned(body, rest);
   const { results } = await callTrigger('payout_sent', 'perform', bundle, { cache });
   return results.length;
 }
 
 /** The same delivery as Zapier received it in one request, told by a header of its network. */
-async function runsOfRequest(cache: Cache, headers: Record<string, string>): Promise<number> {
+async function runsOfRequest(headers: Record<string, string>): Promise<number> {
   const signature = await sign(BODY);
   const bundle = received(BODY, { 'Http-X-Attro-Signature': signature, ...headers });
   const { results } = await callTrigger('payout_sent', 'perform', bundle, { cache });
@@ -30,8 +39,7 @@ async function runsOfRequest(cache: Cache, headers: Record<string, string>): Pro
 
 describe('a delivery that arrives again', () => {
   it('makes one Zap run, and the log says why', async () => {
-    const cache: Cache = {};
-    expect(await runs(cache)).toBe(1);
+    expect(await runs()).toBe(1);
     const again = await callTrigger('payout_sent', 'perform', await receivedSigned(BODY), {
       cache,
     });
@@ -40,14 +48,12 @@ describe('a delivery that arrives again', () => {
   });
 
   it('makes one Zap run for each subscription', async () => {
-    const cache: Cache = {};
-    expect(await runs(cache)).toBe(1);
-    expect(await runs(cache, BODY, { subscribeData: { id: 'wh_2', secret: SECRET } })).toBe(1);
+    expect(await runs()).toBe(1);
+    expect(await runs(BODY, { subscribeData: { id: 'wh_2', secret: SECRET } })).toBe(1);
   });
 
   it('makes one Zap run also when both copies arrive at once', async () => {
-    const cache: Cache = {};
-    const counts = await Promise.all([runs(cache), runs(cache), runs(cache)]);
+    const counts = await Promise.all([runs(), runs(), runs()]);
     expect(counts.reduce((sum, count) => sum + count)).toBe(1);
   });
 
@@ -64,13 +70,12 @@ describe('a delivery that arrives again', () => {
   });
 
   it('runs again when Zapier runs the same received request again', async () => {
-    const cache: Cache = {};
     const request = { 'Http-X-Amzn-Trace-Id': 'Root=1-a', 'Http-Cf-Ray': '8f' };
-    expect(await runsOfRequest(cache, request)).toBe(1);
-    expect(await runsOfRequest(cache, request)).toBe(1);
+    expect(await runsOfRequest(request)).toBe(1);
+    expect(await runsOfRequest(request)).toBe(1);
     const reordered = Object.fromEntries(Object.entries(request).reverse());
-    expect(await runsOfRequest(cache, reordered)).toBe(1);
-    expect(await runsOfRequest(cache, { ...request, 'Http-Cf-Ray': '90' })).toBe(0);
+    expect(await runsOfRequest(reordered)).toBe(1);
+    expect(await runsOfRequest({ ...request, 'Http-Cf-Ray': '90' })).toBe(0);
   });
 });
 
@@ -82,13 +87,11 @@ describe('different events are not taken for one', () => {
       JSON.stringify({ ...sample('payout.completed'), timestamp: '2026-01-26T15:00:01Z' }),
     ],
   ])('%s', async (_name, body) => {
-    const cache: Cache = {};
-    expect(await runs(cache)).toBe(1);
-    expect(await runs(cache, body)).toBe(1);
+    expect(await runs()).toBe(1);
+    expect(await runs(body)).toBe(1);
   });
 
   it('another event of the same record at the same time', async () => {
-    const cache: Cache = {};
     const at = (event: 'conversion.created' | 'conversion.approved') =>
       JSON.stringify({ ...sample(event), timestamp: '2026-01-26T12:00:00Z' });
     const first = await callTrigger(
@@ -107,37 +110,33 @@ describe('different events are not taken for one', () => {
   });
 
   it('without a timestamp, the whole body decides', async () => {
-    const cache: Cache = {};
     const body = (amount: number) => {
       const { event, data } = sample('payout.completed');
       return JSON.stringify({ event, data: { ...data, amount } });
     };
-    expect(await runs(cache, body(1))).toBe(1);
-    expect(await runs(cache, body(2))).toBe(1);
-    expect(await runs(cache, body(2))).toBe(0);
+    expect(await runs(body(1))).toBe(1);
+    expect(await runs(body(2))).toBe(1);
+    expect(await runs(body(2))).toBe(0);
   });
 
   it('a subscription without an id is never deduplicated', async () => {
-    const cache: Cache = {};
     const rest = { subscribeData: { secret: SECRET } };
-    expect(await runs(cache, BODY, rest)).toBe(1);
-    expect(await runs(cache, BODY, rest)).toBe(1);
-    expect(cache).toEqual({});
+    expect(await runs(BODY, rest)).toBe(1);
+    expect(await runs(BODY, rest)).toBe(1);
+    expect(cache.calls).toEqual([]);
   });
 
   it('a delivery that a filter left out is not remembered', async () => {
-    const cache: Cache = {};
-    expect(await runs(cache, BODY, { inputData: { method: 'wire' } })).toBe(0);
-    expect(cache).toEqual({});
-    expect(await runs(cache)).toBe(1);
+    expect(await runs(BODY, { inputData: { method: 'wire' } })).toBe(0);
+    expect(cache.calls).toEqual([]);
+    expect(await runs()).toBe(1);
   });
 });
 
 describe('what the cache holds', () => {
   it('tells nothing of the delivery', async () => {
-    const cache: Cache = {};
-    await runs(cache);
-    const entries = Object.entries(cache);
+    await runs();
+    const entries = cache.entries();
     expect(entries).toHaveLength(1);
     const [key, value] = entries[0] ?? [];
     expect(key).toMatch(/^delivery-[0-9a-f]{64}$/);

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import AdmZip from 'adm-zip';
 import { startAppProcess, type AppProcess } from '../../local/zapier/app-process.ts';
+import { startCacheServer, type CacheServer } from '../../local/zapier/cache-rpc.ts';
 import { received, sampleText, SECRET, sign } from '../support/deliveries.ts';
 
 /** What Zapier gets: build/build.zip and build/source.zip, packed on a machine full of settings. */
@@ -22,6 +23,7 @@ let folder = '';
 let build: AdmZip;
 let source: AdmZip;
 let app: AppProcess | undefined;
+let cache: CacheServer | undefined;
 
 beforeAll(async () => {
   await promisify(execFile)(process.execPath, ['scripts/package.ts'], {
@@ -31,11 +33,13 @@ beforeAll(async () => {
   source = new AdmZip('build/source.zip');
   folder = mkdtempSync(path.join(tmpdir(), 'attro-zip-'));
   build.extractAllTo(folder, true);
+  cache = await startCacheServer();
   app = await startAppProcess(folder, 'wrapper');
 });
 
 afterAll(async () => {
   await app?.stop();
+  await cache?.close();
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -56,6 +60,7 @@ async function deliver(content: string, signature: string): Promise<unknown> {
   return started().call({
     command: 'execute',
     method: 'triggers.new_affiliate.operation.perform',
+    ...cache?.eventFields(),
     bundle: {
       authData: {},
       inputData: {},

@@ -1,5 +1,6 @@
 import app from '../../index.ts';
 import type { TriggerKey } from '../../triggers/index.ts';
+import type { CacheServer } from '../../local/zapier/cache-rpc.ts';
 import { createAppHandler } from '../../local/zapier/platform.ts';
 
 /** The definition under test. */
@@ -12,11 +13,9 @@ const ENVIRONMENT = { CLIENT_ID: 'client-of-the-tests', CLIENT_SECRET: 'secret-o
 
 const handler = createAppHandler(app);
 
-export type Cache = Record<string, unknown>;
-
 export interface CallOptions {
-  /** What Zapier's cache holds before and after the call. */
-  cache?: Cache;
+  /** Zapier's cache; without it, one that is empty and forgets. */
+  cache?: CacheServer;
   environment?: Record<string, string>;
 }
 
@@ -30,7 +29,7 @@ export interface CallResult<T> {
 export async function call<T = unknown>(
   method: string,
   bundle: Record<string, unknown> = {},
-  { cache = {}, environment = {} }: CallOptions = {},
+  { cache, environment = {} }: CallOptions = {},
 ): Promise<CallResult<T>> {
   const logs: string[] = [];
   const { results } = await handler({
@@ -38,7 +37,7 @@ export async function call<T = unknown>(
     method,
     bundle: { authData: { access_token: ACCESS_TOKEN }, inputData: {}, meta: {}, ...bundle },
     environment: { ...ENVIRONMENT, ...environment },
-    zcacheTestObj: cache,
+    ...(cache ? cache.eventFields() : { zcacheTestObj: {} }),
     customLogger: (message, data) => logs.push(`${message} ${JSON.stringify(data)}`),
     calledFromCli: true,
   });
