@@ -1,6 +1,7 @@
 import type { Authentication, Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 import * as zod from 'zod/mini';
-import { attroRequest, attroUrl, isSuccess, tokenRequest } from './attro/client.ts';
+import { fetchAccount, type Account } from './attro/account.ts';
+import { attroUrl, isSuccess, tokenRequest } from './attro/client.ts';
 import { PATHS, SCOPES } from './attro/contract.ts';
 import { errorFor, unreadableAnswer, withReadableErrors, type Purpose } from './attro/errors.ts';
 import { isRecord } from './attro/values.ts';
@@ -12,24 +13,10 @@ const text = zod.string().check(zod.minLength(1));
 /** RFC 6749, section 5.1, as far as this integration uses it. */
 const tokenSchema = zod.object({ access_token: text, refresh_token: zod.optional(text) });
 
-/** `GET /api/v1/me`. Everything but the id may be missing. */
-const meSchema = zod.object({
-  id: zod.union([text, zod.number()]),
-  email: zod.nullish(zod.string()),
-  name: zod.nullish(zod.string()),
-  organization: zod.nullish(zod.object({ name: zod.nullish(zod.string()) })),
-});
-
-/** What Zapier stores for a connection. */
 type Tokens = zod.infer<typeof tokenSchema>;
 
-/** Who is connected, flat, as the connection's label needs it. */
-interface Account {
-  id: string;
-  email: string | null;
-  name: string | null;
-  organization_name: string | null;
-}
+/** What Zapier stores for a connection. Connections made before there were actions have no account. */
+type Connection = Tokens & { account_id?: string };
 
 /** The page where a user lets Zapier in. Zapier adds the PKCE challenge to it (RFC 7636). */
 function authorizeUrl(z: ZObject, bundle: Bundle): string {
@@ -43,11 +30,12 @@ function authorizeUrl(z: ZObject, bundle: Bundle): string {
   return `${attroUrl(z, PATHS.authorize)}?${query.toString()}`;
 }
 
-/** Exchanges the code that Attro gave for tokens. */
-async function getAccessToken(z: ZObject, bundle: Bundle): Promise<Tokens> {
+/** Exchanges the code that Attro gave for tokens, and notes whose they are. */
+async function getAccessToken(z: ZObject, bundle: Bundle): Promise<Connection> {
   const purpose = { doing: 'finish connecting your account' };
+  let tokens: Tokens;
   try {
-    return await requestTokens(z, purpose, {
+    tokens = await requestTokens(z, purpose, {
       grant_type: 'authorization_code',
       code: input(bundle, 'code'),
       redirect_uri: input(bundle, 'redirect_uri'),
@@ -62,6 +50,14 @@ async function getAccessToken(z: ZObject, bundle: Bundle): Promise<Tokens> {
         )
       : error;
   }
+  try {
+    const { access_token } = tokens;
+    const { account_id } = await fetchAccount(z, { authData: { access_token } });
+    return { ...tokens, account_id };
+  } catch {
+    // Zapier's test of the connection comes next, and says what is wrong with it.
+    return tokens;
+  }
 }
 
 /**
@@ -71,7 +67,8 @@ async function getAccessToken(z: ZObject, bundle: Bundle): Promise<Tokens> {
  * @throws `ExpiredAuthError`, on which Zapier asks the user to reconnect, when Attro has revoked the
  *   refresh token.
  */
-async function refreshAccessToken(z: ZObject, bundle: Bundle): Promise<Tokens> {
+async function refreshAccessToken(z: ZObject, bundle: Bundle): Promise<Connection> {
+  const { account_id } = bundle.authData;
   const current = bundle.authData['refresh_token'];
   const reconnect = (): Error =>
     new z.errors.ExpiredAuthError(
@@ -84,7 +81,7 @@ async function refreshAccessToken(z: ZObject, bundle: Bundle): Promise<Tokens> {
       { doing: 'renew your connection' },
       { grant_type: 'refresh_token', refresh_token: current },
     );
-    return { refresh_token: current, ...tokens };
+    return { refresh_token: current, ...tokens, ...(account_id && { account_id }) };
   } catch (error) {
     throw error instanceof GrantRefusedError ? reconnect() : error;
   }
@@ -130,18 +127,8 @@ function clientRefused(z: ZObject, { doing }: Purpose): Error {
 }
 
 /** Asks Attro who is connected. Zapier calls it after connecting and when a user tests a connection. */
-async function test(z: ZObject, bundle: Bundle): Promise<Account> {
-  const purpose = { doing: 'check your connection' };
-  const response = await attroRequest(z, bundle, { method: 'GET', path: PATHS.me, ...purpose });
-  const me = meSchema.safeParse(response.data);
-  if (!me.success) throw unreadableAnswer(z, purpose);
-  const { id, email, name, organization } = me.data;
-  return {
-    id: String(id),
-    email: email ?? null,
-    name: name ?? null,
-    organization_name: organization?.name ?? null,
-  };
+function test(z: ZObject, bundle: Bundle): Promise<Account> {
+  return fetchAccount(z, bundle);
 }
 
 /** The name of a connection in Zapier's lists, such as `Acme Corp (jane@acme.com)`. */

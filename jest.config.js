@@ -38,7 +38,7 @@ export default {
     '{attro,creates,definition,deliveries,inputs,output,searches,triggers}/**/*.ts',
     // Types only: nothing of them is left to run.
     '!inputs/bundle.ts',
-    '!triggers/trigger-row.ts',
+    '!{creates/create,searches/search,triggers/trigger}-row.ts',
   ],
   // All that runs on Zapier: a line that no test reaches there is one that nobody has seen work.
   coverageThreshold: { global: { lines: 100, branches: 100, functions: 100, statements: 100 } },

@@ -19,6 +19,7 @@ export const PATHS = {
   conversions: '/api/v1/conversions',
   payouts: '/api/v1/payouts',
   offers: '/api/v1/offers',
+  trackingLinks: '/api/v1/tracking-links',
 } as const;
 
 /** The permissions a connection asks for. Assumption. */
@@ -28,6 +29,9 @@ export const SCOPES = [
   'payouts:read',
   'offers:read',
   'webhooks:write',
+  'affiliates:write',
+  'conversions:write',
+  'links:write',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

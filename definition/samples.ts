@@ -9,6 +9,9 @@ export interface SampleDelivery {
   data: AttroRecord;
 }
 
+/** What a sample is made of: a delivery, or a record by itself. */
+type SampleRecord = Pick<SampleDelivery, 'data'> & { timestamp?: string };
+
 /** The delivery of each event as Attro sends it, as samples/ has it. */
 export const DELIVERIES = Object.fromEntries(
   EVENT_NAMES.map((event) => [event, readSample(event)]),
@@ -20,8 +23,8 @@ function readSample(name: string): unknown {
 }
 
 /** What a shape's mapper makes of a record in samples/. */
-function sampleOf(shape: Shape, { timestamp, data }: Partial<SampleDelivery>): FlatRecord {
-  const { fields } = createMapper(shape)(data ?? {}, { timestamp, baseUrl: DEFAULT_BASE_URL });
+function sampleOf(shape: Shape, { timestamp, data }: SampleRecord): FlatRecord {
+  const { fields } = createMapper(shape)(data, { timestamp, baseUrl: DEFAULT_BASE_URL });
   // Metadata differs by account: in a sample it would promise fields that a user does not have.
   const declared = outputFieldsOf(shape).map(({ key }) => [key, fields[key] ?? null] as const);
   return Object.fromEntries(declared);
@@ -44,7 +47,7 @@ const RECORDS = {
   rejected_conversion: ['conversion', DELIVERIES['conversion.rejected']],
   suspicious_conversion: ['conversion', DELIVERIES['fraud.detected']],
   tracking_link: ['tracking_link', { data: readSample('tracking-link') as AttroRecord }],
-} as const satisfies Record<string, [RecordShape, Partial<SampleDelivery>]>;
+} as const satisfies Record<string, [RecordShape, SampleRecord]>;
 
 export type RecordSample = keyof typeof RECORDS;
 

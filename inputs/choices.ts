@@ -1,8 +1,8 @@
 import type { ZObject } from 'zapier-platform-core';
 import { LISTS, type List } from '../attro/contract.ts';
 import { listPage } from '../attro/lists.ts';
-import type { AttroRecord } from '../attro/values.ts';
-import { toText } from '../attro/values.ts';
+import { toDateTime, toNumber, toText, type AttroRecord } from '../attro/values.ts';
+import { formatAmount } from '../output/money.ts';
 import type { CallBundle } from './bundle.ts';
 
 /** One page of a dropdown, as Zapier expects it of a `choices.perform`. */
@@ -40,4 +40,14 @@ export function affiliateChoices(z: ZObject, bundle: CallBundle): Promise<Choice
 /** The account's offers by name. */
 export function offerChoices(z: ZObject, bundle: CallBundle): Promise<ChoicesPage> {
   return choices(z, bundle, LISTS.offers, (offer) => toText(offer['name']) || 'Unnamed offer');
+}
+
+/** The account's recent conversions, by customer and amount; the day tells those alike apart. */
+export function conversionChoices(z: ZObject, bundle: CallBundle): Promise<ChoicesPage> {
+  return choices(z, bundle, LISTS.conversions, (conversion) => {
+    const customer = toText(conversion['customer_email']) || 'Unknown customer';
+    const amount = formatAmount(toNumber(conversion['amount']), toText(conversion['currency']));
+    const day = toDateTime(conversion['created_at'])?.slice(0, 10);
+    return [customer, amount, day].filter(Boolean).join(', ');
+  });
 }

@@ -1,45 +1,89 @@
-import type { Scalar } from '../attro/values.ts';
-import { triggers, type TriggerKey } from '../triggers/index.ts';
+import type { PlainInputField, PlainOutputField } from 'zapier-platform-core';
+import app from '../index.ts';
+import type { FlatRecord } from '../output/mapper.ts';
 
-type Trigger = (typeof triggers)[TriggerKey];
+/** A trigger, a search or an action, as Zapier gets it. */
+interface Step {
+  key: string;
+  display: { label: string; description: string };
+  operation: {
+    inputFields: readonly PlainInputField[];
+    outputFields: readonly (PlainOutputField | ((...parameters: never[]) => unknown))[];
+    sample: Readonly<FlatRecord>;
+  };
+}
 
-type InputField = Trigger['operation']['inputFields'][number];
+const INTRODUCTION = `# Reference
 
-const INTRODUCTION = `# Triggers
-
-Made from the definition by \`npm run docs\`. Keys and types are for ever; labels may change.
+Made from the definition by \`npm run docs\`: every trigger, search and action with its fields. Keys and types
+are for ever; labels may change.
 
 Every output is flat: text, numbers and dates, nothing nested. A field is always there, and empty where
 Attro sent nothing. Beside the fields listed, plain fields that Attro adds later pass through under
 their own names, and nested ones as \`parent_child\`.`;
 
-/** The catalogue of all triggers as Markdown, made from the definition that Zapier gets. */
+const triggers: readonly Step[] = Object.values(app.triggers);
+const searches: readonly Step[] = Object.values(app.searches);
+const creates: readonly Step[] = Object.values(app.creates);
+const pairs = Object.values(app.searchOrCreates);
+
+/** The catalogue of all steps as Markdown, made from the definition that Zapier gets. */
 export function catalogue(): string {
-  const all = Object.values(triggers);
-  const overview = table(
-    ['Trigger', 'Key', 'Runs'],
-    all.map(({ key, display: { label, description } }) => [
-      `[${label}](${anchor(label)})`,
-      code(key),
-      runsWhen({ description }),
-    ]),
-  );
-  return `${[INTRODUCTION, overview, ...all.map(section)].join('\n\n')}\n`;
+  const parts = [
+    INTRODUCTION,
+    table(
+      ['Trigger', 'Key', 'Runs'],
+      triggers.map(({ key, display }) => [
+        `[${display.label}](${anchor(display.label)})`,
+        code(key),
+        runsWhen(display),
+      ]),
+    ),
+    actionTable(''),
+    ...[...triggers, ...searches, ...creates].map(section),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
-const README_TABLE = /(<!-- triggers:[^>]*-->\n).*(<!-- \/triggers -->)/s;
-
-/** A README with its table of triggers made anew, between the two comments that mark it. */
-export function withTriggerTable(readme: string): string {
-  const rows = Object.values(triggers).map(({ key, display, operation }) => [
-    `[${display.label}](docs/triggers.md${anchor(display.label)})`,
+/** A README with its tables made anew, between the two comments that mark each. */
+export function withTables(readme: string): string {
+  const rows = triggers.map(({ key, display, operation }) => [
+    `[${display.label}](${REFERENCE}${anchor(display.label)})`,
     code(key),
     runsWhen(display),
     operation.inputFields.map(({ label }) => label).join(', '),
   ]);
-  const made = table(['Trigger', 'Key', 'Runs', 'Filters'], rows);
-  return readme.replace(README_TABLE, (_all, start: string, end: string) =>
+  const triggerTable = table(['Trigger', 'Key', 'Runs', 'Filters'], rows);
+  return withTable(withTable(readme, 'triggers', triggerTable), 'actions', actionTable(REFERENCE));
+}
+
+/** Where the catalogue is, seen from README. */
+const REFERENCE = 'docs/reference.md';
+
+function withTable(readme: string, name: string, made: string): string {
+  const marked = new RegExp(`(<!-- ${name}:[^>]*-->\\n).*(<!-- /${name} -->)`, 's');
+  return readme.replace(marked, (_all, start: string, end: string) =>
     [start, made, `\n${end}`].join('\n'),
+  );
+}
+
+/** Searches, those that create what they do not find, and actions. */
+function actionTable(page: string): string {
+  const row = (kind: string, { key, display }: Omit<Step, 'operation'>, heading: string) => [
+    `[${display.label}](${page}${anchor(heading)})`,
+    kind,
+    code(key),
+    display.description,
+  ];
+  return table(
+    ['Search or action', 'Kind', 'Key', 'What it does'],
+    [
+      ...searches.map((step) => row('search', step, step.display.label)),
+      ...pairs.map((pair) =>
+        row('search or create', pair, app.searches[pair.search].display.label),
+      ),
+      ...creates.map((step) => row('action', step, step.display.label)),
+    ],
   );
 }
 
@@ -53,7 +97,7 @@ function runsWhen({ description }: { description: string }): string {
   return description.replace(/^Triggers /, '');
 }
 
-function section({ key, display, operation }: Trigger): string {
+function section({ key, display, operation }: Step): string {
   const { inputFields, outputFields, sample } = operation;
   const inputs = table(
     ['Input', 'Key', 'Type', 'Help text'],
@@ -71,13 +115,20 @@ function section({ key, display, operation }: Trigger): string {
   return `## ${display.label}\n\n${display.description} Key: ${code(key)}.\n\n${inputs}\n\n${outputs}${metadata}`;
 }
 
-function inputType({ type, choices }: InputField): string {
-  if (!choices) return type ?? 'string';
-  if (typeof choices === 'object' && 'perform' in choices) return 'dropdown of your account';
-  return `dropdown: ${Object.values(choices as Record<string, string>).join(', ')}; or any value`;
+function inputType(field: PlainInputField): string {
+  return field.required ? `${kindOf(field)}; required` : kindOf(field);
 }
 
-function example(value: Scalar | undefined): string {
+function kindOf({ type = 'string', choices, dict, required }: PlainInputField): string {
+  if (dict) return 'pairs of a name and a value';
+  if (!choices) return type;
+  if ('perform' in choices) return 'dropdown of your account';
+  const labels = Object.values(choices as Record<string, string>).join(', ');
+  // What must be filled in is one of the choices; elsewhere Attro may know more than these.
+  return required ? `dropdown: ${labels}` : `dropdown: ${labels}; or any value`;
+}
+
+function example(value: FlatRecord[string] | undefined): string {
   return value === null || value === undefined ? '' : code(String(value));
 }
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { catalogue, withTriggerTable } from './catalogue.ts';
+import { catalogue, withTables } from './catalogue.ts';
 
-await writeFile('docs/triggers.md', catalogue());
-await writeFile('README.md', withTriggerTable(await readFile('README.md', 'utf8')));
-console.log('docs/triggers.md and the table in README.md are made from the definition.');
+await writeFile('docs/reference.md', catalogue());
+await writeFile('README.md', withTables(await readFile('README.md', 'utf8')));
+console.log('docs/reference.md and the tables in README.md are made from the definition.');

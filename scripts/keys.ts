@@ -1,15 +1,38 @@
-import { triggers } from '../triggers/index.ts';
+import type { PlainInputField, PlainOutputField } from 'zapier-platform-core';
+import app from '../index.ts';
 
-/** Every key that users' Zaps may hold, with its type: trigger, then input and output. */
-export type KeyRecord = Record<
-  string,
-  { inputs: Record<string, string>; outputs: Record<string, string> }
->;
+/** The kinds of step that users' Zaps are made of, as the definition calls them. */
+const KINDS = { triggers: 'trigger', searches: 'search', creates: 'action' } as const;
+
+type Kind = keyof typeof KINDS;
+
+interface StepKeys {
+  inputs: Record<string, string>;
+  outputs: Record<string, string>;
+}
+
+/** Every key that users' Zaps may hold, with its type: kind and key of the step, then input and output. */
+export type KeyRecord = Record<Kind, Record<string, StepKeys>>;
+
+interface Step {
+  operation: {
+    inputFields: readonly PlainInputField[];
+    outputFields: readonly (PlainOutputField | ((...parameters: never[]) => unknown))[];
+  };
+}
 
 /** The keys of the definition as it is now. */
 export function definitionKeys(): KeyRecord {
+  return {
+    triggers: keysOf(app.triggers),
+    searches: keysOf(app.searches),
+    creates: keysOf(app.creates),
+  };
+}
+
+function keysOf(steps: Readonly<Record<string, Step>>): Record<string, StepKeys> {
   return Object.fromEntries(
-    Object.values(triggers).map(({ key, operation }) => [
+    Object.entries(steps).map(([key, { operation }]) => [
       key,
       {
         inputs: types(operation.inputFields),
@@ -45,15 +68,16 @@ export function keyProblems(recorded: KeyRecord, current: KeyRecord): string[] {
 }
 
 function flatten(keys: KeyRecord): Map<string, string> {
+  const kinds = Object.entries(KINDS) as [Kind, string][];
   return new Map(
-    Object.entries(keys).flatMap(([trigger, { inputs, outputs }]) => [
-      [`the trigger ${trigger}`, 'a trigger'] as const,
-      ...Object.entries(inputs).map(
-        ([key, type]) => [`the input ${trigger}.${key}`, type] as const,
-      ),
-      ...Object.entries(outputs).map(
-        ([key, type]) => [`the output ${trigger}.${key}`, type] as const,
-      ),
-    ]),
+    kinds.flatMap(([kind, name]) =>
+      Object.entries(keys[kind]).flatMap(([step, { inputs, outputs }]) => [
+        [`the ${name} ${step}`, name] as const,
+        ...Object.entries(inputs).map(([key, type]) => [`the input ${step}.${key}`, type] as const),
+        ...Object.entries(outputs).map(
+          ([key, type]) => [`the output ${step}.${key}`, type] as const,
+        ),
+      ]),
+    ),
   );
 }

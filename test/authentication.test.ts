@@ -29,7 +29,9 @@ describe('connecting', () => {
       client_id: 'client-of-the-tests',
       redirect_uri: REDIRECT_URI,
       state: 'state-1',
-      scope: 'affiliates:read conversions:read payouts:read offers:read webhooks:write',
+      scope:
+        'affiliates:read conversions:read payouts:read offers:read webhooks:write ' +
+        'affiliates:write conversions:write links:write',
     });
   });
 
@@ -41,15 +43,30 @@ describe('connecting', () => {
   };
   const { grant_type: _, ...inputData } = exchange;
 
-  it('exchanges the code with its redirect URI and PKCE verifier', async () => {
+  const tokens = { access_token: 'a1', refresh_token: 'r1' };
+
+  it.each([
+    [{ id: 'usr_1', organization: { id: 'org_1' } }, 'org_1'],
+    [{ id: 'usr_1', organization: null }, 'usr_1'],
+    [{ id: 7, organization: { id: 12 } }, '12'],
+  ])('exchanges the code, and notes whose account it is: %j', async (me, account_id) => {
     tokenEndpoint({ ...exchange, ...CLIENT }).reply(200, {
-      access_token: 'a1',
-      refresh_token: 'r1',
+      ...tokens,
       token_type: 'Bearer',
       expires_in: 3600,
     });
+    nock(BASE_URL, { reqheaders: { authorization: 'Bearer a1' } })
+      .get('/api/v1/me')
+      .reply(200, me);
     const { results } = await call(`${OAUTH}.getAccessToken`, { authData: {}, inputData });
-    expect(results).toEqual({ access_token: 'a1', refresh_token: 'r1' });
+    expect(results).toEqual({ ...tokens, account_id });
+  });
+
+  it.each([401, 500])('keeps the tokens where Attro answers /me with %i', async (status) => {
+    tokenEndpoint({ ...exchange, ...CLIENT }).reply(200, tokens);
+    nock(BASE_URL).get('/api/v1/me').reply(status, {});
+    const { results } = await call(`${OAUTH}.getAccessToken`, { authData: {}, inputData });
+    expect(results).toEqual(tokens);
   });
 
   it('says what to do when the code has expired', async () => {
@@ -116,6 +133,14 @@ describe('refreshing', () => {
     expect(results).toEqual({ access_token: 'a2', refresh_token: 'r1' });
   });
 
+  it('goes on knowing whose account it is', async () => {
+    tokenEndpoint(refresh).reply(200, { access_token: 'a2' });
+    const { results } = await call(`${OAUTH}.refreshAccessToken`, {
+      authData: { ...authData, account_id: 'org_1' },
+    });
+    expect(results).toEqual({ access_token: 'a2', refresh_token: 'r1', account_id: 'org_1' });
+  });
+
   it('asks the user to reconnect when the refresh token was revoked', async () => {
     tokenEndpoint(refresh).reply(400, { error: 'invalid_grant' });
     const error = await errorOf(call(`${OAUTH}.refreshAccessToken`, { authData }));
@@ -155,6 +180,7 @@ describe('the connection', () => {
       email: 'jane@acme.com',
       name: 'Jane Doe',
       organization_name: 'Acme Corp',
+      account_id: 'org_1',
     });
     const label = await call('authentication.connectionLabel', { inputData: results });
     expect(label.results).toBe('Acme Corp (jane@acme.com)');
@@ -173,7 +199,13 @@ describe('the connection', () => {
   it('may lack everything but the id', async () => {
     attro().get('/api/v1/me').reply(200, { id: 7 });
     const { results } = await call('authentication.test');
-    expect(results).toEqual({ id: '7', email: null, name: null, organization_name: null });
+    expect(results).toEqual({
+      id: '7',
+      email: null,
+      name: null,
+      organization_name: null,
+      account_id: '7',
+    });
   });
 
   it('fails its test when Attro answers with something else', async () => {

@@ -1,10 +1,8 @@
 import type { PlainInputField, ZObject } from 'zapier-platform-core';
 import type { FlatRecord } from '../output/mapper.ts';
 import { toNumber, toText } from '../attro/values.ts';
-import { affiliateChoices, offerChoices } from '../inputs/choices.ts';
-
-/** What a user has filled in, as Zapier hands it over. */
-export type InputData = Readonly<Record<string, unknown>>;
+import type { InputData } from '../inputs/input.ts';
+import { AFFILIATE_PICKER, OFFER_PICKER } from '../inputs/pickers.ts';
 
 /**
  * What a filter makes of a record: it fits, it does not, or that cannot be told because the record
@@ -120,12 +118,8 @@ const AFFILIATE_TYPE = sameText(
 
 const OFFER = sameText(
   {
-    key: 'offer_id',
-    label: 'Offer',
-    type: 'string',
+    ...OFFER_PICKER,
     required: false,
-    resource: 'offer',
-    choices: { perform: offerChoices },
     helpText:
       'Run only for conversions of this offer. Leave empty for all offers. When Attro names no offer, ' +
       'the Zap runs.',
@@ -136,12 +130,8 @@ const OFFER = sameText(
 
 const AFFILIATE = sameText(
   {
-    key: 'affiliate_id',
-    label: 'Affiliate',
-    type: 'string',
+    ...AFFILIATE_PICKER,
     required: false,
-    resource: 'affiliate',
-    choices: { perform: affiliateChoices },
     helpText:
       'Run only for conversions that this affiliate brought in. Type in the dropdown to search it by ' +
       'name. Leave empty for all affiliates. When Attro names no affiliate, the Zap runs.',

@@ -3,6 +3,7 @@ import { withReadableErrors } from '../attro/errors.ts';
 import { createMapper } from '../output/mapper.ts';
 import { checkInputs } from './filters.ts';
 import { sparedFromRebuilding } from '../definition/frozen-definition.ts';
+import { inputFieldsFor } from '../definition/input-fields.ts';
 import { outputFieldsFor } from '../definition/output-fields.ts';
 import { createPerformList } from './perform-list.ts';
 import { createPerform } from './perform.ts';
@@ -21,7 +22,7 @@ export function createHookTrigger<const Key extends string>(row: TriggerRow<Key>
     display: { label, description },
     operation: {
       type: 'hook' as const,
-      inputFields: filters.flatMap(({ inputs }) => inputs),
+      inputFields: inputFieldsFor(filters.flatMap(({ inputs }) => inputs)),
       outputFields: outputFieldsFor(event),
       sample: sparedFromRebuilding(SAMPLES[event]),
       perform: withReadableErrors(createPerform(row, map)),

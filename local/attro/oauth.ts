@@ -10,7 +10,9 @@ import { OauthStore } from './oauth-store.ts';
 import { SEEDED_USER } from './seeded-user.ts';
 
 /** The permissions that Attro's OAuth2 knows, in the order in which they are asked for. */
-export const SCOPE = 'affiliates:read conversions:read payouts:read offers:read webhooks:write';
+export const SCOPE =
+  'affiliates:read conversions:read payouts:read offers:read webhooks:write ' +
+  'affiliates:write conversions:write links:write';
 
 const AUTHORIZE_PATH = '/oauth/authorize';
 export const TOKEN_PATH = '/oauth/token';

@@ -1,18 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { catalogue, withTriggerTable } from '../../scripts/catalogue.ts';
+import { catalogue, withTables } from '../../scripts/catalogue.ts';
 import { app } from '../support/app.ts';
 
-const FILE = new URL('../../docs/triggers.md', import.meta.url);
+const steps = [
+  ...Object.values(app.triggers),
+  ...Object.values(app.searches),
+  ...Object.values(app.creates),
+];
 
-describe('docs/triggers.md', () => {
+const FILE = new URL('../../docs/reference.md', import.meta.url);
+
+describe('docs/reference.md', () => {
   it('is what "npm run docs" makes of the definition', () => {
     expect(readFileSync(FILE, 'utf8')).toBe(catalogue());
   });
 
-  it('names every trigger, input and output', () => {
+  it('names every trigger, search and action with its inputs and outputs', () => {
     const text = catalogue();
-    for (const { key, display, operation } of Object.values(app.triggers)) {
+    for (const { key, display, operation } of steps) {
       expect(text).toContain(`## ${display.label}\n\n${display.description} Key: \`${key}\`.`);
       for (const field of [...operation.inputFields, ...operation.outputFields]) {
         if ('key' in field) expect(text).toContain(`| \`${field.key}\` |`);
@@ -24,9 +30,9 @@ describe('docs/triggers.md', () => {
 describe('README.md', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-  it('has the table of triggers that "npm run docs" makes', () => {
-    expect(readme).toBe(withTriggerTable(readme));
-    for (const { key } of Object.values(app.triggers)) {
+  it('has the tables that "npm run docs" makes', () => {
+    expect(readme).toBe(withTables(readme));
+    for (const { key } of [...steps, ...Object.values(app.searchOrCreates)]) {
       expect(readme).toContain(`| \`${key}\` |`);
     }
   });

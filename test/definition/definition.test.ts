@@ -16,40 +16,54 @@ async function definitionOf(definition: unknown): Promise<unknown> {
   return results;
 }
 
+const KINDS = ['triggers', 'searches', 'creates'] as const;
+
+interface Step {
+  operation: {
+    inputFields: readonly object[];
+    outputFields: readonly (object | (() => unknown))[];
+    sample: object;
+  };
+}
+
+/** The steps of a kind, made of plain objects that the platform copies and rebuilds. */
+function plain(steps: Readonly<Record<string, Step>>): Record<string, unknown> {
+  const copy = (field: object): object => (typeof field === 'function' ? field : { ...field });
+  return Object.fromEntries(
+    Object.entries(steps).map(([key, { operation, ...step }]) => [
+      key,
+      {
+        ...step,
+        operation: {
+          ...operation,
+          sample: { ...operation.sample },
+          inputFields: operation.inputFields.map(copy),
+          outputFields: operation.outputFields.map(copy),
+        },
+      },
+    ]),
+  );
+}
+
 describe('the definition that is spared from copying', () => {
   it('is for Zapier the same, to the letter, as one that is copied', async () => {
-    const plain = Object.fromEntries(
-      Object.entries(app.triggers).map(([key, { operation, ...trigger }]) => [
-        key,
-        {
-          ...trigger,
-          operation: {
-            ...operation,
-            sample: { ...operation.sample },
-            outputFields: operation.outputFields.map((field) =>
-              typeof field === 'function' ? field : { ...field },
-            ),
-          },
-        },
-      ]),
-    );
-    const copied = { ...app, triggers: plain };
+    const copied = { ...app, ...Object.fromEntries(KINDS.map((kind) => [kind, plain(app[kind])])) };
     expect(cloneDeep(copied).triggers).not.toBe(copied.triggers);
     expect(JSON.stringify(await definitionOf(app))).toBe(
       JSON.stringify(await definitionOf(copied)),
     );
   });
 
-  it('is really left out of the copy', () => {
-    expect(cloneDeep({ triggers: app.triggers }).triggers).toBe(app.triggers);
+  it.each(KINDS)('is really left out of the copy: %s', (kind) => {
+    expect(cloneDeep({ steps: app[kind] }).steps).toBe(app[kind]);
   });
 
-  it('cannot be changed', () => {
-    expect(Object.isFrozen(app.triggers)).toBe(true);
-    for (const { operation } of Object.values(app.triggers)) {
+  it.each(KINDS)('cannot be changed: %s', (kind) => {
+    expect(Object.isFrozen(app[kind])).toBe(true);
+    for (const { operation } of Object.values<Step>(app[kind])) {
       expect(Object.isFrozen(operation.sample)).toBe(true);
-      const loose = operation.outputFields.filter(
-        (field) => typeof field !== 'function' && !Object.isFrozen(field),
+      const loose = [...operation.inputFields, ...operation.outputFields].filter(
+        (field) => typeof field !== 'function' && !('choices' in field) && !Object.isFrozen(field),
       );
       expect(loose).toEqual([]);
     }

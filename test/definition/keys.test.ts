@@ -6,11 +6,13 @@ const recorded = JSON.parse(
   readFileSync(new URL('./keys.json', import.meta.url), 'utf8'),
 ) as KeyRecord;
 
+type Keys = KeyRecord['triggers'][string];
+
 /** The recorded keys with one trigger's changed. */
-function changed(change: (trigger: KeyRecord[string]) => KeyRecord[string] | undefined): KeyRecord {
-  const { payout_sent: before, ...others } = recorded;
+function changed(change: (trigger: Keys) => Keys | undefined): KeyRecord {
+  const { payout_sent: before, ...others } = recorded.triggers;
   const after = before && change(structuredClone(before));
-  return after ? { ...others, payout_sent: after } : others;
+  return { ...recorded, triggers: after ? { ...others, payout_sent: after } : others };
 }
 
 it("no key that users' Zaps hold was removed, renamed or changed, and every new one is on record", () => {
@@ -25,6 +27,13 @@ describe('the guard notices', () => {
         changed(() => undefined),
       ),
     ).toContain("the trigger payout_sent was removed or renamed: it is in users' Zaps for ever.");
+  });
+
+  it('an action that was removed', () => {
+    const { record_conversion: _removed, ...creates } = recorded.creates;
+    expect(keyProblems(recorded, { ...recorded, creates })).toContain(
+      "the action record_conversion was removed or renamed: it is in users' Zaps for ever.",
+    );
   });
 
   it('an output that was renamed', () => {

@@ -1,4 +1,6 @@
 import app from '../../index.ts';
+import type { CreateKey } from '../../creates/index.ts';
+import type { SearchKey } from '../../searches/index.ts';
 import type { TriggerKey } from '../../triggers/index.ts';
 import type { CacheServer } from '../../local/zapier/cache-rpc.ts';
 import { createAppHandler } from '../../local/zapier/platform.ts';
@@ -8,6 +10,7 @@ export { app };
 
 export const BASE_URL = 'https://get-attro.com';
 export const ACCESS_TOKEN = 'access-token-of-the-tests';
+export const ACCOUNT_ID = 'org_of_the_tests';
 
 const ENVIRONMENT = { CLIENT_ID: 'client-of-the-tests', CLIENT_SECRET: 'secret-of-the-client' };
 
@@ -54,6 +57,24 @@ export function callTrigger<T = Flat[]>(
   options: CallOptions = {},
 ): Promise<CallResult<T>> {
   return call<T>(`triggers.${key}.operation.${name}`, bundle, options);
+}
+
+/** Runs a search with what a user has filled in. */
+export async function search(key: SearchKey, inputData: Record<string, unknown>): Promise<Flat[]> {
+  return (await call<Flat[]>(`searches.${key}.operation.perform`, { inputData })).results;
+}
+
+/** Runs an action with what a user has filled in. */
+export async function create(
+  key: CreateKey,
+  inputData: Record<string, unknown>,
+  authData: Record<string, string> = {},
+): Promise<Flat> {
+  const { results } = await call<Flat>(`creates.${key}.operation.perform`, {
+    inputData,
+    authData: { access_token: ACCESS_TOKEN, account_id: ACCOUNT_ID, ...authData },
+  });
+  return results;
 }
 
 /** The error that a call ends with. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { app, call } from '../support/app.ts';
+import { app, call, errorOf, messageOf } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
 import type { ChoicesPage } from '../../inputs/choices.ts';
 
@@ -82,4 +82,57 @@ describe('the dropdown of offers', () => {
       { id: 'off_2', label: 'Unnamed offer' },
     ]);
   });
+});
+
+describe('the dropdown of conversions', () => {
+  const { inputFields } = app.creates.update_conversion_status.operation;
+  const path = 'creates.update_conversion_status.operation.inputFields.0.choices.perform';
+
+  it('shows the recent ones by customer and amount, with the day, page by page', async () => {
+    attro()
+      .get('/api/v1/conversions')
+      .query({ limit: 100, cursor: 'c1' })
+      .reply(200, {
+        data: [
+          {
+            id: 'conv_1',
+            customer_email: 'customer@example.com',
+            amount: 99,
+            currency: 'USD',
+            created_at: '2026-01-26T12:00:00Z',
+          },
+          { id: 'conv_2', amount: '5' },
+          { id: 3 },
+        ],
+        next_cursor: 'c2',
+      });
+    const { results } = await call<ChoicesPage>(path, { meta: { paging_token: 'c1' } });
+    expect(results).toEqual({
+      results: [
+        { id: 'conv_1', label: 'customer@example.com, $99.00, 2026-01-26' },
+        { id: 'conv_2', label: 'Unknown customer, 5.00' },
+        { id: '3', label: 'Unknown customer' },
+      ],
+      paging_token: 'c2',
+    });
+  });
+
+  it('and of affiliates in actions offer a search step that fills them', () => {
+    const searchable = [inputFields, app.creates.record_conversion.operation.inputFields]
+      .flat()
+      .filter(({ choices }) => choices && 'perform' in choices)
+      .map(({ key, search }) => [key, search]);
+    expect(searchable).toEqual([
+      ['conversion_id', 'find_conversion.id'],
+      ['affiliate_id', 'find_affiliate.id'],
+      ['offer_id', undefined],
+    ]);
+  });
+});
+
+it('a dropdown that cannot be loaded says why, and nothing of the connection', async () => {
+  attro().get('/api/v1/affiliates').query(true).reply(403, {});
+  const error = await errorOf(call(choicesOf('affiliate_id')));
+  expect(messageOf(error).message).toMatch(/lacks the permission "affiliates:read"/);
+  expect(error).toMatchObject({ doNotContextify: true });
 });

@@ -1,0 +1,29 @@
+import type { PATHS, Scope } from '../attro/contract.ts';
+import type { RecordSample } from '../definition/samples.ts';
+import type { Input } from '../inputs/input.ts';
+import type { RecordShape } from '../output/fields.ts';
+
+/** An action, as a row of the table: what a user reads and fills in, and what Attro is asked to do. */
+export interface CreateRow<Key extends string = string> {
+  /** For ever: it is stored in every Zap that uses the action. */
+  key: Key;
+  noun: string;
+  label: string;
+  description: string;
+  inputs: readonly Input[];
+  record: RecordShape;
+  sample: RecordSample;
+  method: 'POST' | 'PATCH';
+  path: (typeof PATHS)['affiliates' | 'conversions' | 'trackingLinks'];
+  /** The input that names the record to change: it goes into the path. */
+  target?: string;
+  /** The input that makes a second run the same write as the first. */
+  onceBy?: string;
+  scope: Scope;
+  /** What is done, as in "Attro could not {doing}". */
+  doing: string;
+  /** What a conflict with something in Attro (409) means, and what to do. */
+  conflict?: string;
+  /** How a user sees whether it has happened when no answer came. */
+  look: string;
+}

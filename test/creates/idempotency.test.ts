@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+import { ACCESS_TOKEN, BASE_URL, create } from '../support/app.ts';
+import { attro, mockNetwork } from '../support/attro.ts';
+import { sample } from '../support/deliveries.ts';
+
+mockNetwork();
+
+const { data: conversion } = sample('conversion.created');
+const INPUT = { affiliate_id: 'aff_1', amount: 5, currency: 'USD', external_id: 'order_1' };
+
+/** The key that a conversion is recorded with. */
+async function keyOf(
+  inputData: Record<string, unknown>,
+  authData?: Record<string, string>,
+): Promise<string> {
+  const keys: string[] = [];
+  attro()
+    .post('/api/v1/conversions')
+    .matchHeader('idempotency-key', (value) => keys.push(String(value)) > 0)
+    .reply(201, conversion);
+  await create('record_conversion', inputData, authData);
+  return keys[0] ?? '';
+}
+
+describe('a conversion is recorded with an Idempotency-Key', () => {
+  it('that is a digest and tells nothing', async () => {
+    const key = await keyOf(INPUT);
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    // For ever: the same conversion must have the same key after an update of the integration.
+    expect(key).toBe('089f66165c6f99aad061b612e02e5e4755ac1597adb2394f377eadf352d62928');
+  });
+
+  it('that is the same for the same account and external ID, whatever the token and the rest', async () => {
+    const key = await keyOf(INPUT);
+    expect(await keyOf({ ...INPUT, external_id: ' order_1 ' })).toBe(key);
+    expect(await keyOf({ ...INPUT, amount: 6 })).toBe(key);
+  });
+
+  it('that is another for another external ID, and for another account', async () => {
+    const key = await keyOf(INPUT);
+    expect(await keyOf({ ...INPUT, external_id: 'order_2' })).not.toBe(key);
+    expect(await keyOf(INPUT, { account_id: 'org_other' })).not.toBe(key);
+  });
+
+  it('of the account that Attro names where the connection was made before it was noted', async () => {
+    const key = await keyOf(INPUT, { account_id: 'org_9' });
+    attro()
+      .get('/api/v1/me')
+      .reply(200, { id: 'usr_1', organization: { id: 'org_9' } });
+    expect(await keyOf(INPUT, { access_token: ACCESS_TOKEN, account_id: '' })).toBe(key);
+  });
+});
+
+it('no other action sends one', async () => {
+  nock(BASE_URL, { badheaders: ['idempotency-key'] })
+    .post('/api/v1/affiliates')
+    .reply(201, { id: 'aff_1' });
+  const created = await create('create_affiliate', { email: 'j@example.com', display_name: 'J' });
+  expect(created['id']).toBe('aff_1');
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { CREATE_TABLE } from '../../creates/table.ts';
+import { SEARCH_TABLE } from '../../searches/table.ts';
+import { create, errorOf, messageOf } from '../support/app.ts';
+import { mockNetwork } from '../support/attro.ts';
+import { PROPERTY_RUNS } from '../support/properties.ts';
+
+// Nothing here reaches the network: what is wrong is told before anything is asked of Attro.
+mockNetwork();
+
+const GOOD = { affiliate_id: 'aff_1', amount: 5, currency: 'USD', external_id: 'order_1' };
+
+async function problem(
+  key: Parameters<typeof create>[0],
+  inputData: Record<string, unknown>,
+): Promise<string> {
+  const { message, code } = messageOf(await errorOf(create(key, inputData)));
+  expect(code).toBe('input');
+  return message;
+}
+
+describe('an input is refused with its label', () => {
+  it.each([
+    [
+      { amount: 'ninety' },
+      'Amount must be a plain number, such as 99.90, without a currency sign.',
+    ],
+    [{ amount: '$99' }, 'Amount must be a plain number, such as 99.90, without a currency sign.'],
+    [{ amount: '1e999' }, 'Amount must be a plain number, such as 99.90, without a currency sign.'],
+    [{ amount: [1] }, 'Amount must be a plain number, such as 99.90, without a currency sign.'],
+    [{ amount: -0.01 }, 'Amount must not be negative.'],
+    [{ currency: 'US' }, 'Currency must be a code of three letters, such as USD.'],
+    [{ currency: 'EURO' }, 'Currency must be a code of three letters, such as USD.'],
+    [{ currency: 'ÜSD' }, 'Currency must be a code of three letters, such as USD.'],
+    [
+      { customer_email: 'jane' },
+      'Customer Email must be one email address, such as jane@example.com.',
+    ],
+    [
+      { customer_email: 'a@x.de, b@x.de' },
+      'Customer Email must be one email address, such as jane@example.com.',
+    ],
+    [
+      { affiliate_id: '..' },
+      'Affiliate must be picked from the list, or be an ID from an earlier step.',
+    ],
+    [
+      { affiliate_id: 'Jane Doe' },
+      'Affiliate must be picked from the list, or be an ID from an earlier step.',
+    ],
+    [
+      { offer_id: 'x'.repeat(201) },
+      'Offer must be picked from the list, or be an ID from an earlier step.',
+    ],
+    [{ external_id: { id: 1 } }, 'External ID must be plain text, not a list or an object.'],
+    [{ metadata: 'plan: pro' }, 'Metadata must be pairs of a name and a plain value.'],
+    [
+      { metadata: { plan: { name: 'pro' } } },
+      'Metadata must be pairs of a name and a plain value.',
+    ],
+    [{ amount: '' }, 'Fill in Amount: this step cannot do without it.'],
+    [{ external_id: '  ' }, 'Fill in External ID: this step cannot do without it.'],
+    [
+      { amount: -1, currency: null, customer_email: 'x' },
+      'Amount must not be negative. Fill in Currency: this step cannot do without it. ' +
+        'Customer Email must be one email address, such as jane@example.com.',
+    ],
+  ])('%j', async (wrong, message) => {
+    expect(await problem('record_conversion', { ...GOOD, ...wrong })).toBe(message);
+  });
+
+  it.each([
+    [
+      'update_affiliate_status',
+      { affiliate_id: 'aff_1', status: 'pending' },
+      'Status must be Approve or Suspend.',
+    ],
+    [
+      'update_conversion_status',
+      { conversion_id: 'conv_1', status: 'paid' },
+      'Status must be Approve or Reject.',
+    ],
+    [
+      'update_conversion_status',
+      {},
+      'Fill in Conversion: this step cannot do without it. Fill in Status: this step cannot do without it.',
+    ],
+  ] as const)('%s %j', async (key, inputData, message) => {
+    expect(await problem(key, inputData)).toBe(message);
+  });
+});
+
+/** Anything that a field may be filled with, by hand or from an earlier step. */
+const anything = fc.oneof(
+  fc.constantFrom('', '  ', null, undefined, {}, [], '..', '-1', '0', 'usd', 'active', 'Approve'),
+  fc.string(),
+  fc.emailAddress(),
+  fc.double(),
+  fc.jsonValue(),
+);
+
+describe.each([...SEARCH_TABLE, ...CREATE_TABLE])(
+  '$label, whatever is filled in,',
+  ({ inputs }) => {
+    it.each(inputs.map((input) => [input.field.key, input] as const))(
+      'reads %s as what Attro takes, as nothing, or tells what is wrong by its label',
+      (_key, { field, read }) => {
+        fc.assert(
+          fc.property(anything, (value) => {
+            const reading = read(value);
+            if ('problem' in reading) {
+              expect(reading.problem).toContain(field.label);
+              expect(reading.problem).toMatch(/^[A-Z].*\.$/);
+              return;
+            }
+            const { value: read_ } = reading;
+            if (read_ === undefined) expect(field.dict).toBe(true);
+            else if (typeof read_ === 'number') expect(read_).toBeGreaterThanOrEqual(0);
+            else if (typeof read_ === 'string') expect(read_).toBe(read_.trim() || 'never empty');
+            else for (const pair of Object.entries(read_).flat()) expect(pair.trim()).not.toBe('');
+          }),
+          { numRuns: Math.min(PROPERTY_RUNS, 1_000) },
+        );
+      },
+    );
+  },
+);

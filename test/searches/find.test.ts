@@ -1,0 +1,215 @@
+import { describe, expect, it } from '@jest/globals';
+import { errorOf, messageOf, search } from '../support/app.ts';
+import { attro, mockNetwork } from '../support/attro.ts';
+import { sample } from '../support/deliveries.ts';
+
+mockNetwork();
+
+const AFFILIATES = '/api/v1/affiliates';
+const CONVERSIONS = '/api/v1/conversions';
+const { data: jane } = sample('affiliate.created');
+const { data: conversion } = sample('conversion.created');
+
+/** An affiliate of a name, made on a day of January. */
+function affiliate(id: string, day: number, more: Record<string, unknown> = {}) {
+  const created_at = `2026-01-${String(day).padStart(2, '0')}T00:00:00Z`;
+  return { ...jane, id, created_at, ...more };
+}
+
+function page(data: unknown[]): { data: unknown[]; next_cursor: null } {
+  return { data, next_cursor: null };
+}
+
+const ids = (records: { id?: unknown }[]): unknown[] => records.map(({ id }) => id);
+
+describe('Find Affiliate', () => {
+  it('asks for one email address and gives its affiliate as triggers give it', async () => {
+    attro()
+      .get(AFFILIATES)
+      .query({ email: 'Jane@Example.com', limit: 10 })
+      .reply(200, page([jane]));
+    expect(await search('find_affiliate', { email: ' Jane@Example.com ', name: '' })).toEqual([
+      {
+        id: 'aff_abc123',
+        attro_url: 'https://get-attro.com/affiliates/aff_abc123',
+        affiliate_id: 'aff_abc123',
+        affiliate_name: 'Jane Doe',
+        affiliate_first_name: 'Jane',
+        affiliate_last_name: 'Doe',
+        affiliate_email: 'jane@example.com',
+        affiliate_company: 'Acme Corp',
+        affiliate_type: 'external',
+        affiliate_status: 'pending',
+        affiliate_website: 'https://acme.com',
+        created_at: '2026-01-26T10:30:00Z',
+        previous_status: null,
+      },
+    ]);
+  });
+
+  it('asks for a name, and gives the newest first and ten at the most', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => affiliate(`aff_${index + 1}`, index + 1));
+    attro().get(AFFILIATES).query({ search: 'doe', limit: 10 }).reply(200, page(many));
+    const found = await search('find_affiliate', { name: 'doe' });
+    expect(ids(found)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map((day) => `aff_${day}`));
+  });
+
+  it('puts the exact email address before those of the name, and nobody twice', async () => {
+    const exact = affiliate('exact', 1);
+    const newer = affiliate('newer', 9, { email: 'other@example.com' });
+    const undated = affiliate('undated', 1, { created_at: null });
+    attro()
+      .get(AFFILIATES)
+      .query({ email: 'jane@example.com', limit: 10 })
+      .reply(200, page([exact]))
+      .get(AFFILIATES)
+      .query({ search: 'Jane', limit: 10 })
+      .reply(200, page([undated, { ...undated, id: 'undated too' }, exact, newer]));
+    const found = await search('find_affiliate', { email: 'jane@example.com', name: 'Jane' });
+    expect(ids(found)).toEqual(['exact', 'newer', 'undated', 'undated too']);
+  });
+
+  it('finds by name or company, without case and accents', async () => {
+    const records = [
+      affiliate('name', 3, { display_name: 'María José', company_name: null }),
+      affiliate('company', 2, { display_name: 'X', company_name: 'Maria & Sons' }),
+      affiliate('neither', 1, { display_name: 'X', company_name: null }),
+    ];
+    attro().get(AFFILIATES).query({ search: 'MARIA', limit: 10 }).reply(200, records);
+    expect(ids(await search('find_affiliate', { name: 'MARIA' }))).toEqual(['name', 'company']);
+  });
+
+  it('gives nobody else should Attro overlook the question', async () => {
+    const strangers = [affiliate('a', 1, { email: 'x@example.com' }), { id: 'b' }];
+    attro().get(AFFILIATES).query(true).reply(200, page(strangers));
+    expect(await search('find_affiliate', { email: 'jane@example.com' })).toEqual([]);
+  });
+
+  it('gives an empty list where there is nobody', async () => {
+    attro().get(AFFILIATES).query(true).reply(200, page([]));
+    expect(await search('find_affiliate', { email: 'nobody@example.com' })).toEqual([]);
+  });
+});
+
+describe('Find Conversion', () => {
+  it('gets one by its id, and uses nothing else', async () => {
+    attro().get(`${CONVERSIONS}/conv_abc123`).reply(200, conversion);
+    const [found, ...others] = await search('find_conversion', {
+      conversion_id: 'conv_abc123',
+      customer_email: 'x@example.com',
+      external_id: 'order_1',
+    });
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({
+      id: 'conv_abc123',
+      conversion_id: 'conv_abc123',
+      amount: 99,
+      amount_formatted: '$99.00',
+      metadata_plan: 'pro',
+      fraud_score: null,
+      rejection_reason: null,
+    });
+  });
+
+  it('gets one in an envelope, and by an id that needs escaping', async () => {
+    attro().get(`${CONVERSIONS}/a%2Fb%3F`).reply(200, { data: conversion });
+    expect(await search('find_conversion', { conversion_id: 'a/b?' })).toHaveLength(1);
+  });
+
+  it.each([404, 410])('gives an empty list for an id that is gone (%i)', async (status) => {
+    attro().get(`${CONVERSIONS}/conv_gone`).reply(status, { error: 'Not found' });
+    expect(await search('find_conversion', { conversion_id: 'conv_gone' })).toEqual([]);
+  });
+
+  it.each([
+    [{ customer_email: 'Customer@example.com' }, {}],
+    [{ customer_email: 'customer@example.com', affiliate_id: 'aff_xyz789' }, {}],
+    [{ external_id: 'order_1' }, { external_id: 'order_1' }],
+    [{ external_id: 'order_1' }, {}],
+  ])('asks for %j', async (inputData, more) => {
+    attro()
+      .get(CONVERSIONS)
+      .query({ ...inputData, limit: 10 })
+      .reply(200, page([{ ...conversion, ...more }]));
+    expect(ids(await search('find_conversion', inputData))).toEqual(['conv_abc123']);
+  });
+
+  it.each([
+    [{ customer_email: 'customer@example.com' }, { customer_email: 'x@example.com' }],
+    [{ customer_email: 'customer@example.com' }, { customer_email: null }],
+    [{ customer_email: 'customer@example.com', affiliate_id: 'aff_1' }, {}],
+    [{ external_id: 'order_1' }, { external_id: 'order_2' }],
+  ])('of %j gives nothing else should Attro overlook the question', async (inputData, more) => {
+    attro()
+      .get(CONVERSIONS)
+      .query(true)
+      .reply(200, page([{ ...conversion, ...more }]));
+    expect(await search('find_conversion', inputData)).toEqual([]);
+  });
+});
+
+describe('nothing is asked', () => {
+  it.each([
+    ['find_affiliate', {}, 'Fill in Email or Name, so that there is something to look for.'],
+    [
+      'find_affiliate',
+      { email: ' ', name: null },
+      'Fill in Email or Name, so that there is something to look for.',
+    ],
+    [
+      'find_affiliate',
+      { email: 'jane' },
+      'Email must be one email address, such as jane@example.com.',
+    ],
+    [
+      'find_conversion',
+      { affiliate_id: 'aff_1' },
+      'Fill in Conversion, Customer Email or External ID, so that there is something to look for.',
+    ],
+    [
+      'find_conversion',
+      { conversion_id: '..' },
+      'Conversion must be picked from the list, or be an ID from an earlier step.',
+    ],
+  ] as const)('of Attro by %s with %j', async (key, inputData, message) => {
+    const error = await errorOf(search(key, inputData));
+    expect(messageOf(error)).toMatchObject({ message, code: 'input' });
+  });
+});
+
+describe('what goes wrong is said', () => {
+  it.each([
+    [403, {}, 'permission_missing', /lacks the permission "conversions:read".*Reconnect/],
+    [429, {}, undefined, /Zapier will try again by itself/],
+    [500, {}, 'unavailable', /has a problem at the moment \(500\)/],
+    [
+      200,
+      '<html>',
+      'unreadable_answer',
+      /could not look up one of your conversions.*could not be read/,
+    ],
+  ])('for %i %j', async (status, body, code, words) => {
+    attro().get(`${CONVERSIONS}/conv_1`).reply(status, body);
+    const error = await errorOf(search('find_conversion', { conversion_id: 'conv_1' }));
+    expect(messageOf(error).message).toMatch(words);
+    expect(messageOf(error).code).toBe(code);
+  });
+
+  it('for a list that cannot be had, a 404 included', async () => {
+    attro().get(AFFILIATES).query(true).reply(404, {});
+    const error = await errorOf(search('find_affiliate', { email: 'jane@example.com' }));
+    expect(messageOf(error)).toMatchObject({ code: 'not_found' });
+  });
+
+  it('for no answer', async () => {
+    attro().get(AFFILIATES).query(true).replyWithError('socket hang up');
+    const error = await errorOf(search('find_affiliate', { name: 'Jane' }));
+    expect(messageOf(error).message).toMatch(/did not answer in time or could not be reached/);
+  });
+
+  it('and an expired token is left to Zapier', async () => {
+    attro().get(AFFILIATES).query(true).reply(401, {});
+    const error = await errorOf(search('find_affiliate', { name: 'Jane' }));
+    expect(error.name).toBe('RefreshAuthError');
+  });
+});
