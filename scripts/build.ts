@@ -41,6 +41,8 @@ await build({
   format: 'esm',
   external: ['zapier-platform-core'],
   legalComments: 'none',
+  // Staged, the packages are a link: followed, it would put this machine's paths into the bundle.
+  preserveSymlinks: true,
   logLevel: 'warning',
   plugins: [versionOnly, readySamples],
 });

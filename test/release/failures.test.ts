@@ -1,0 +1,257 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startDeveloperApi, type DeveloperApi } from '../../local/zapier/developer-api.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import {
+  cloneProject,
+  expectFailure,
+  pushDirectly,
+  type Clone,
+  type Settings,
+} from '../support/release.ts';
+
+/** Every way in which a release can fail, with the real CLI, against the stand-in. */
+
+const { version } = packageJson;
+
+let api: DeveloperApi;
+let clone: Clone;
+let before: string;
+
+beforeAll(async () => {
+  api = await startDeveloperApi();
+  clone = await cloneProject(api);
+  before = await clone.state();
+});
+
+beforeEach(() => {
+  api.findings.length = 0;
+});
+
+afterAll(async () => {
+  await clone.remove();
+  await api.close();
+});
+
+async function fails(
+  script: string,
+  said: RegExp,
+  settings: Settings = {},
+  args: string[] = [],
+): Promise<void> {
+  const writes = api.requests.length;
+  await expectFailure(
+    clone,
+    await clone.run(script, args, settings),
+    said,
+    settings['ZAPIER_DEPLOY_KEY'] ?? api.deployKey,
+  );
+  const sent = api.requests.slice(writes).filter(({ method }) => method !== 'GET');
+  expect(sent).toEqual([]);
+  expect(await clone.state()).toBe(before);
+}
+
+describe('npm run push sends nothing and says what to do', () => {
+  it('without a deploy key', async () => {
+    await fails('push', /There is no deploy key\. Run "npx zapier-platform login"/, {
+      ZAPIER_DEPLOY_KEY: undefined,
+    });
+  });
+
+  it('with a deploy key that Zapier refuses', async () => {
+    await fails('push', /does not accept the deploy key \(401/, {
+      ZAPIER_DEPLOY_KEY: 'a-wrong-key-8d1f93c2',
+    });
+  });
+
+  it('when nobody listens', async () => {
+    await fails('push', /could not be reached at 127\.0\.0\.1:1 \(/, {
+      ZAPIER_BASE_ENDPOINT: 'http://127.0.0.1:1',
+    });
+  });
+
+  it('when Zapier does not answer', async () => {
+    api.failNext(/versions$/, 'hang');
+    await fails('push', /could not be reached .*no answer within 0\.2 s/, {
+      ZAPIER_TIMEOUT_SECONDS: '0.2',
+    });
+  });
+
+  it('when Zapier answers with 500', async () => {
+    api.failNext(/versions$/, { status: 500, body: { errors: ['Server Error'] } });
+    await fails('push', /problem of its own .*\(500: "Server Error"\)/);
+  });
+
+  it('when something else answers with a page', async () => {
+    api.failNext(/versions$/, { status: 502, body: '<h1>Bad Gateway</h1>' });
+    await fails('push', /problem of its own .*\(502\)/);
+  });
+
+  it('without the id of an integration', async () => {
+    const settings = { ZAPIER_CURRENT_APP_FILE: path.join(clone.folder, 'package.json') };
+    await fails('push', /has no "id".*zapier-platform register.*zapier-platform link/, settings);
+  });
+
+  it('with the id of an integration that is not there for this key', async () => {
+    const appFile = path.join(clone.folder, '../another.json');
+    await writeFile(appFile, '{"id": 54321}');
+    await fails('push', /no such integration .*zapier-platform link/, {
+      ZAPIER_CURRENT_APP_FILE: appFile,
+    });
+  });
+
+  it('for a version that is promoted already', async () => {
+    await pushDirectly(api, version, 'promoted');
+    await fails('push', /is promoted in Zapier already.*Raise "version" in package\.json/);
+    api.forget(version);
+  });
+
+  it('with a limit of time that is none', async () => {
+    await fails('push', /ZAPIER_TIMEOUT_SECONDS must be a number/, {
+      ZAPIER_TIMEOUT_SECONDS: 'soon',
+    });
+  });
+
+  it('outside a git repository', async () => {
+    await fails('push', /not a git repository/, { GIT_DIR: '/nowhere' });
+  });
+
+  it("when Zapier's checks find an error, which is shown with its place", async () => {
+    const message = 'The description must start with "Triggers when ".';
+    api.findings.push(
+      { severity: 'errors', type: 'read', key: 'new_affiliate', tag: 'D021', message },
+      { severity: 'warnings', type: 'auth', key: 'oauth2', tag: 'D003', message: 'Add a label.' },
+    );
+    const end = await clone.run('push');
+    expect(end.stdout).toContain(`Error in triggers.new_affiliate: ${message} (D021)`);
+    expect(end.stdout).toContain('Note in authentication.oauth2: Add a label. (D003)');
+    await expectFailure(clone, end, /checks found an error, so nothing was pushed/, api.deployKey);
+    expect(api.versions.size).toBe(0);
+    expect(await clone.state()).toBe(before);
+  });
+
+  it('when it is ended by Ctrl-C in the middle', async () => {
+    api.failNext(/check$/, 'hang');
+    const checks = (): number => api.requests.filter(({ path }) => path.endsWith('/check')).length;
+    const earlier = checks();
+    const script = clone.start('push');
+    while (checks() === earlier) await sleep(20);
+    expect(await clone.leftovers()).not.toEqual([]);
+    script.process.kill('SIGINT');
+    const end = await script.end;
+    await expectFailure(clone, end, /Stopped\. Nothing was sent to Zapier\./, api.deployKey);
+    expect(end.status).toBe(130);
+    expect(api.versions.size).toBe(0);
+    expect(await clone.state()).toBe(before);
+  });
+});
+
+describe('npm run promote', () => {
+  afterEach(() => {
+    api.forget(version);
+  });
+
+  it('says so when CHANGELOG.md has no section for the version, and asks nothing of Zapier', async () => {
+    const asked = api.requests.length;
+    const file = path.join(clone.folder, 'CHANGELOG.md');
+    const changelog = await readFile(file, 'utf8');
+    await writeFile(file, changelog.replaceAll(`[${version}]`, `[1${version}]`));
+    const end = await clone.run('promote');
+    await writeFile(file, changelog);
+    await expectFailure(clone, end, /CHANGELOG\.md has no section for/, api.deployKey);
+    expect(api.requests).toHaveLength(asked);
+  });
+
+  it('says so when Zapier does not have the version', async () => {
+    await fails('promote', /does not have version .*npm run push/);
+  });
+
+  it('says so when the version is promoted already', async () => {
+    await pushDirectly(api, version, 'promoted');
+    await fails('promote', /is promoted in Zapier already/);
+  });
+
+  it('says what Zapier says when it refuses', async () => {
+    await pushDirectly(api, version, 'private');
+    api.failNext(/migrations$/, {
+      status: 400,
+      body: { errors: ['The integration has no logo.', 'It has no live Zap.'] },
+    });
+    await expectFailure(
+      clone,
+      await clone.run('promote'),
+      /could not promote version .*The integration has no logo\. .*It has no live Zap\./,
+      api.deployKey,
+    );
+  });
+
+  it('says so when Zapier breaks down in the middle', async () => {
+    await pushDirectly(api, version, 'private');
+    api.failNext(/apps\/12345$/, { status: 500, body: { errors: ['Server Error'] } });
+    await expectFailure(
+      clone,
+      await clone.run('promote'),
+      /problem of its own and could not promote version .*\(500: "Server Error"\)/,
+      api.deployKey,
+    );
+  });
+
+  it('tells where to ask for publication while the integration is private', async () => {
+    await pushDirectly(api, version, 'private');
+    api.app.status = 'private';
+    const { status, stdout } = await clone.run('promote');
+    api.app.status = 'public';
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/visit https:\/\/zapier\.com\/\S+ to request to publish/);
+    expect(api.jobs).toEqual([]);
+  });
+});
+
+describe('npm run env:set', () => {
+  const values = ['CLIENT_ID=an-id', 'CLIENT_SECRET=a-secret-77ab'];
+
+  afterEach(() => {
+    api.forget(version);
+  });
+
+  it('sets what is given for the version of package.json, and shows no value', async () => {
+    const pushed = await pushDirectly(api, version, 'private');
+    const { status, stdout, stderr } = await clone.run('env:set', values);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toBe(`Version ${version} has CLIENT_ID, CLIENT_SECRET now.\n`);
+    expect(pushed.environment).toEqual({ CLIENT_ID: 'an-id', CLIENT_SECRET: 'a-secret-77ab' });
+  });
+
+  it('wants --force for the version that everybody uses', async () => {
+    const pushed = await pushDirectly(api, version, 'promoted');
+    const end = await clone.run('env:set', values);
+    await expectFailure(clone, end, /is the production version.*--force/, api.deployKey);
+    expect(end.stdout + end.stderr).not.toContain('a-secret-77ab');
+    expect(pushed.environment).toEqual({});
+  });
+
+  it('says so when Zapier does not have the version', async () => {
+    await fails('env:set', /does not have version .*npm run push/, {}, values);
+  });
+
+  it.each([[[]], [['CLIENT_ID']], [['=x']]])('says what to write instead of %j', async (args) => {
+    await fails('env:set', /npm run env:set -- CLIENT_ID=… CLIENT_SECRET=…/, {}, args);
+  });
+
+  it('names the names that Zapier refuses', async () => {
+    await pushDirectly(api, version, 'private');
+    api.failNext(/multi-environment$/, {
+      status: 400,
+      body: { errors: ['The following keys failed to update: CLIENT_ID'] },
+    });
+    const end = await clone.run('env:set', values);
+    await expectFailure(
+      clone,
+      end,
+      /set the environment: .*failed to update: CLIENT_ID/,
+      api.deployKey,
+    );
+  });
+});
