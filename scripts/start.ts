@@ -109,7 +109,8 @@ async function show(sandbox: Sandbox, zapier: ZapierRunner): Promise<void> {
   const recipes = readRecipes();
   const zaps: Zap[] = [];
   for (const trigger of TRIGGER_TABLE) {
-    const own = recipes.filter((recipe) => recipe.trigger.key === trigger.key);
+    // Those of several steps need what their other steps give.
+    const own = recipes.filter(({ steps, trigger: { key } }) => !steps && key === trigger.key);
     zaps.push(await showTrigger(sandbox, zapier, trigger, own));
   }
 

@@ -1,5 +1,10 @@
+import type { PlainOutputField } from 'zapier-platform-core';
+import { ATTRO_ACTIONS } from './attro-actions.ts';
+import { APP } from './recipe.ts';
+import { placeholdersOf, type Fields } from './render.ts';
+
 /** How an action's result is drawn for a person. */
-export type View = 'message' | 'row' | 'mail' | 'contact' | 'task';
+export type View = 'message' | 'row' | 'mail' | 'contact' | 'task' | 'record';
 
 /** The place that a field has in its view; a field without one is listed by its label. */
 export type Part = 'place' | 'tab' | 'to' | 'title' | 'subtitle' | 'body' | 'tags';
@@ -11,9 +16,11 @@ export interface ActionField {
   part?: Part;
   /**
    * Everybody has their own: a channel, a sheet, an address. A recipe gives an example, which a
-   * published template leaves empty.
+   * published template leaves empty. A placeholder fills it for everybody.
    */
   own?: boolean;
+  /** The values that it may have, with what the editor calls them. */
+  choices?: Readonly<Record<string, string>>;
   /** The editor offers it only while an account is connected, since it differs by account. */
   dynamic?: boolean;
 }
@@ -23,6 +30,8 @@ export interface Action {
   fields: Readonly<Record<string, ActionField>>;
   /** Fields of the user's own beside those: a sheet's columns, a CRM's custom properties. */
   open?: { prefix: string; label: (name: string) => string };
+  /** What it gives to the steps after it, as far as recipes use that. */
+  gives?: { outputs: readonly PlainOutputField[]; sample: Fields };
 }
 
 const required = (label: string, more: Partial<ActionField> = {}): ActionField => ({
@@ -49,11 +58,26 @@ const HUBSPOT_CONTACT: Action = {
 };
 
 /**
- * The actions of other apps that recipes use, with the fields that Zapier's editor asks for. Labels
+ * The actions that recipes use: this integration's own, and those of other apps with the fields that Zapier's editor asks for. Labels
  * and which fields are required were taken from the apps' public pages and Attro's guide; the editor
  * has the last word, as those apps may change them.
  */
 export const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
+  [APP]: ATTRO_ACTIONS,
+  'Formatter by Zapier': {
+    // The editor says "Numbers", and then asks for the transform.
+    Numbers: {
+      view: 'record',
+      fields: {
+        transform: required('Transform', { choices: { formula: 'Spreadsheet-Style Formula' } }),
+        formula: required('Formula'),
+      },
+      gives: {
+        outputs: [{ key: 'output', label: 'Output', type: 'number' }],
+        sample: { output: 99 },
+      },
+    },
+  },
   Slack: {
     'Send Channel Message': {
       view: 'message',
@@ -127,6 +151,11 @@ export function findField({ fields, open }: Action, key: string): ActionField | 
   return open && name !== undefined
     ? { label: open.label(name), required: false, dynamic: true }
     : undefined;
+}
+
+/** Tells whether a published template leaves a field empty, for the user to fill in. */
+export function isLeftEmpty({ own = false }: Pick<ActionField, 'own'>, value: string): boolean {
+  return own && placeholdersOf(value).length === 0;
 }
 
 type OpenFields = Pick<Action, 'fields'> & { open?: Action['open'] | undefined };

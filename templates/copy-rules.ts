@@ -1,5 +1,5 @@
 import { findAction, type View } from './actions.ts';
-import type { Recipe } from './recipe.ts';
+import { APP, type Recipe } from './recipe.ts';
 
 /**
  * The verbs that a title may start with, and for which kinds of result. The limits on `Send`,
@@ -11,7 +11,7 @@ const VERBS: Readonly<Record<string, readonly View[] | 'any'>> = {
   Get: 'any',
   Save: 'any',
   Subscribe: ['contact'],
-  Update: ['contact', 'row', 'task'],
+  Update: ['contact', 'row', 'task', 'record'],
   Send: ['message', 'mail'],
   Post: ['message'],
   Log: ['row'],
@@ -20,8 +20,6 @@ const VERBS: Readonly<Record<string, readonly View[] | 'any'>> = {
 
 const MIN_SENTENCES = 2;
 const MAX_SENTENCES = 4;
-
-const TRIGGER_APP = 'Attro';
 
 /**
  * What Zapier's reviewers would object to in a recipe's title, description and note, each as a
@@ -34,7 +32,8 @@ export function copyProblems(recipe: Recipe): string[] {
   return [...titleProblems(recipe), ...textProblems(recipe)];
 }
 
-function titleProblems({ title, action }: Recipe): string[] {
+function titleProblems({ title, trigger, action }: Recipe): string[] {
+  const apps = [trigger.app ?? APP, action.app];
   const problems: string[] = [];
   const [first = '', ...rest] = title.split(/\s+/);
   const fits = Object.hasOwn(VERBS, first) ? VERBS[first] : undefined;
@@ -50,11 +49,11 @@ function titleProblems({ title, action }: Recipe): string[] {
       );
   }
 
-  for (const app of [TRIGGER_APP, action.app]) {
+  for (const app of new Set(apps)) {
     if (!hasWord(title, app)) problems.push(`the title does not name ${app}.`);
   }
 
-  const appWords = new Set([TRIGGER_APP, ...action.app.split(' ')]);
+  const appWords = new Set(apps.flatMap((app) => app.split(' ')));
   const capital = rest.find((word) => word !== word.toLowerCase() && !appWords.has(word));
   if (capital)
     problems.push(

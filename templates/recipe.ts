@@ -13,7 +13,26 @@ export const CONDITIONS = {
 
 export type Condition = keyof typeof CONDITIONS;
 
-/** One Zap template: a trigger of this integration, perhaps a filter, and another app's action. */
+/** An app's search or action, with what is filled in at it. */
+const step = z.strictObject({
+  app: text,
+  event: text,
+  fields: z.array(z.strictObject({ key: text, value: text })).min(1),
+});
+
+/** This integration's name on Zapier. */
+export const APP = 'Attro';
+
+/** What placeholders call the trigger, where steps have names. */
+export const TRIGGER_NAME = 'trigger';
+
+/**
+ * One Zap template: a trigger, perhaps a filter, perhaps steps in between, and what is done at last. At
+ * least one of them is this integration's.
+ *
+ * A placeholder is `{{key}}` of the trigger's. Where there are steps in between it says whose field it
+ * is: `{{trigger.key}}`, or `{{name.key}}` of a step before.
+ */
 export const recipeSchema = z.strictObject({
   /** As Attro's guide or this project calls it. */
   name: text,
@@ -29,6 +48,9 @@ export const recipeSchema = z.strictObject({
   /** How the gallery's payload differs from the sample, where the sample alone would show little. */
   example: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   trigger: z.strictObject({
+    /** This integration's where it is absent. */
+    app: text.optional(),
+    /** The trigger's key, or the event of another app. */
     key: text,
     inputs: z.record(z.string(), z.union([z.string(), z.number()])),
   }),
@@ -39,12 +61,14 @@ export const recipeSchema = z.strictObject({
       value: z.union([z.string(), z.number()]),
     })
     .optional(),
-  action: z.strictObject({
-    app: text,
-    event: text,
-    fields: z.array(z.strictObject({ key: text, value: text })).min(1),
-  }),
+  steps: z
+    .array(step.extend({ name: z.string().regex(/^[a-z_]+$/) }))
+    .min(1)
+    .optional(),
+  action: step,
 });
+
+export type Step = z.infer<typeof step> & { name?: string };
 
 export type Recipe = z.infer<typeof recipeSchema> & {
   /** The file's name without its ending. */
@@ -53,9 +77,17 @@ export type Recipe = z.infer<typeof recipeSchema> & {
 
 const FOLDER = new URL('./recipes/', import.meta.url);
 
-/** The order in which recipes are shown: the guide's own first, then by name. */
+/** Every search and action of a recipe, in the order in which they run. */
+export function stepsOf({ steps = [], action }: Pick<Recipe, 'steps' | 'action'>): Step[] {
+  return [...steps, action];
+}
+
+/** The order in which recipes are shown: the guide's own first, those that write back last. */
 function byPlace(a: Recipe, b: Recipe): number {
-  const rank = ({ source }: Recipe): number => (source === 'guide' ? 0 : 1);
+  const rank = (recipe: Recipe): number => {
+    if (recipe.source === 'guide') return 0;
+    return stepsOf(recipe).some(({ app }) => app === APP) ? 2 : 1;
+  };
   return rank(a) - rank(b) || a.id.localeCompare(b.id);
 }
 

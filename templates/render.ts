@@ -1,4 +1,4 @@
-import type { Recipe } from './recipe.ts';
+import type { Recipe, Step } from './recipe.ts';
 
 /** What a Zap's trigger gives to the steps after it. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -57,6 +57,11 @@ export interface RenderedField {
 }
 
 /** What a recipe's action receives for one run, field by field. */
-export function renderRecipe(recipe: Recipe, fields: Fields): RenderedField[] {
-  return recipe.action.fields.map(({ key, value }) => ({ key, value: render(value, fields) }));
+export function renderRecipe(recipe: Pick<Recipe, 'action'>, fields: Fields): RenderedField[] {
+  return renderStep(recipe.action, fields);
+}
+
+/** What one of a recipe's steps receives for one run, field by field. */
+export function renderStep(step: Pick<Step, 'fields'>, fields: Fields): RenderedField[] {
+  return step.fields.map(({ key, value }) => ({ key, value: render(value, fields) }));
 }

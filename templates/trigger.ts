@@ -1,52 +1,122 @@
 import type { PlainInputField, PlainOutputField } from 'zapier-platform-core';
 import { DEFAULT_BASE_URL } from '../attro/contract.ts';
+import type { AttroRecord } from '../attro/values.ts';
+import { DELIVERIES } from '../definition/samples.ts';
 import { createMapper, type FlatRecord } from '../output/mapper.ts';
+import type { Filter } from '../triggers/filters.ts';
 import { triggers } from '../triggers/index.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
-import type { TriggerRow } from '../triggers/trigger-row.ts';
-import { DELIVERIES } from '../definition/samples.ts';
-import type { Recipe } from './recipe.ts';
+import { findAction } from './actions.ts';
+import { OTHER_TRIGGERS } from './other-triggers.ts';
+import { APP, TRIGGER_NAME, type Recipe } from './recipe.ts';
+import type { Fields } from './render.ts';
 
-/** A trigger of the app as a recipe sees it. */
+/** A trigger as a recipe sees it. */
 export interface RecipeTrigger {
-  row: TriggerRow;
+  app: string;
+  label: string;
   /** The fields that a user can fill in. */
   inputs: readonly PlainInputField[];
-  /** The fields that it always gives, as the app declares them to Zapier. */
+  /** The fields that it always gives, as its app declares them to Zapier. */
   outputs: readonly PlainOutputField[];
+  filters: readonly Filter[];
+  /** The payload of its sample, which a recipe's example may change. */
+  payload: AttroRecord;
+  /** What it gives for that payload with changes, mapped as the app maps a real one. */
+  fieldsFor: (changes: FlatRecord) => FlatRecord;
 }
 
-/** The app's own definition of a trigger, or undefined where it has none of that key. */
-export function findTrigger(key: string): RecipeTrigger | undefined {
+/** A trigger of the app or of another one, or undefined where there is none of that key. */
+export function findTrigger({ app = APP, key }: Recipe['trigger']): RecipeTrigger | undefined {
+  return app === APP ? findOwn(key) : findOther(app, key);
+}
+
+function findOwn(key: string): RecipeTrigger | undefined {
   const row = TRIGGER_TABLE.find((candidate) => candidate.key === key);
   if (!row) return undefined;
   const { inputFields, outputFields } = triggers[row.key].operation;
+  const { data, timestamp } = DELIVERIES[row.event];
+  const map = createMapper(row.event);
   return {
-    row,
+    app: APP,
+    label: row.label,
     inputs: inputFields,
     outputs: outputFields.filter((field) => typeof field !== 'function'),
+    filters: row.filters,
+    payload: data,
+    fieldsFor: (changes) =>
+      map({ ...data, ...changes }, { timestamp, baseUrl: DEFAULT_BASE_URL }).fields,
   };
 }
 
-/** @throws when a recipe names a trigger that the app does not have. */
+function findOther(app: string, event: string): RecipeTrigger | undefined {
+  const trigger = OTHER_TRIGGERS[app]?.[event];
+  if (!trigger) return undefined;
+  const { outputs, sample } = trigger;
+  return {
+    app,
+    label: event,
+    inputs: [],
+    outputs,
+    filters: [],
+    payload: sample,
+    fieldsFor: (changes) => ({ ...sample, ...changes }),
+  };
+}
+
+/** @throws when a recipe names a trigger that there is not. */
 export function triggerOf({ id, trigger }: Pick<Recipe, 'id' | 'trigger'>): RecipeTrigger {
-  const found = findTrigger(trigger.key);
-  if (!found) throw new Error(`${id}: the app has no trigger ${trigger.key}.`);
+  const found = findTrigger(trigger);
+  if (!found) throw new Error(`${id}: ${trigger.app ?? 'the app'} has no trigger ${trigger.key}.`);
   return found;
 }
 
-/** What a recipe's trigger gives for the sample delivery, mapped as the app maps a real one. */
-export function sampleFields(recipe: Pick<Recipe, 'id' | 'trigger'>): FlatRecord {
-  return mapDelivery(triggerOf(recipe).row, {});
+/** What gives fields to later steps: the trigger, or a step with a name. */
+export interface Source {
+  name: string;
+  /** As the editor calls it. */
+  label: string;
+  outputs: readonly PlainOutputField[];
+  fields: Fields;
+}
+
+/** What gives fields in a recipe, in the order of its steps, for the sample payload or a changed one. */
+export function sourcesOf(recipe: Recipe, changes: FlatRecord = {}): Source[] {
+  const { label, outputs, fieldsFor } = triggerOf(recipe);
+  const steps = (recipe.steps ?? []).flatMap(({ name, app, event }) => {
+    const gives = findAction(app, event)?.gives;
+    return gives ? [{ name, label: event, outputs: gives.outputs, fields: gives.sample }] : [];
+  });
+  return [{ name: TRIGGER_NAME, label, outputs, fields: fieldsFor(changes) }, ...steps];
+}
+
+/** What placeholders call a source's field: with its step's name only where there are several steps. */
+export function placeholderName(
+  { steps }: Pick<Recipe, 'steps'>,
+  name: string,
+  key: string,
+): string {
+  return steps ? `${name}.${key}` : key;
+}
+
+/** All that a recipe's steps give for the sample delivery, by what placeholders call it. */
+export function sampleFields(recipe: Recipe): Fields {
+  return namedFields(recipe, sourcesOf(recipe));
 }
 
 /** The same for the delivery that the gallery shows: the sample with the recipe's changes. */
-export function exampleFields(recipe: Pick<Recipe, 'id' | 'trigger' | 'example'>): FlatRecord {
-  return mapDelivery(triggerOf(recipe).row, recipe.example ?? {});
+export function exampleFields(recipe: Recipe): Fields {
+  return namedFields(recipe, sourcesOf(recipe, recipe.example));
 }
 
-function mapDelivery({ event }: TriggerRow, changes: FlatRecord): FlatRecord {
-  const { data, timestamp } = DELIVERIES[event];
-  const occasion = { timestamp, baseUrl: DEFAULT_BASE_URL };
-  return createMapper(event)({ ...data, ...changes }, occasion).fields;
+/** What sources give, by what a recipe's placeholders call it. */
+export function namedFields(
+  recipe: Pick<Recipe, 'steps'>,
+  sources: readonly Pick<Source, 'name' | 'fields'>[],
+): Fields {
+  return Object.fromEntries(
+    sources.flatMap(({ name, fields }) =>
+      Object.entries(fields).map(([key, value]) => [placeholderName(recipe, name, key), value]),
+    ),
+  );
 }

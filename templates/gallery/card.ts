@@ -1,12 +1,14 @@
 import type { View } from '../actions.ts';
+import { stepsOf } from '../recipe.ts';
 import { contactView } from './contact.ts';
 import { html, type Html } from './html.ts';
 import { mailView } from './mail.ts';
 import { messageView } from './message.ts';
+import { recordView } from './record.ts';
 import { rowView } from './row.ts';
 import type { Shown } from './shown.ts';
 import { taskView } from './task.ts';
-import { actionWords, filterWords, inputWords, payloadWords, triggerWords } from './words.ts';
+import { filterWords, inputWords, payloadWords, stepWords, triggerWords } from './words.ts';
 
 const VIEWS: Readonly<Record<View, (shown: Shown) => Html>> = {
   message: messageView,
@@ -14,6 +16,7 @@ const VIEWS: Readonly<Record<View, (shown: Shown) => Html>> = {
   mail: mailView,
   contact: contactView,
   task: taskView,
+  record: recordView,
 };
 
 /** What the other app shows after a run; the gallery's screenshots are taken of it. */
@@ -29,7 +32,7 @@ export function card(shown: Shown): Html {
   const steps = [
     { when: 'When', what: [triggerWords(recipe), ...inputs].join(', ') },
     ...(filter ? [{ when: 'Only if', what: filter }] : []),
-    { when: 'Then', what: actionWords(recipe) },
+    ...stepsOf(recipe).map((step) => ({ when: 'Then', what: stepWords(step) })),
   ];
   return html`<article class="recipe" id="${recipe.id}" aria-labelledby="${recipe.id}-name">
     <div class="about">

@@ -1,4 +1,4 @@
-import { findField, openName } from '../actions.ts';
+import { findField, isLeftEmpty, openName } from '../actions.ts';
 import {
   cspLine,
   EMBED_ATTRIBUTES,
@@ -8,9 +8,9 @@ import {
   INTEGRATION_PAGE,
   snippetParts,
 } from '../embed.ts';
-import type { Recipe } from '../recipe.ts';
+import { stepsOf, TRIGGER_NAME, type Recipe, type Step } from '../recipe.ts';
 import { placeholdersOf } from '../render.ts';
-import { triggerOf } from '../trigger.ts';
+import { placeholderName, triggerOf } from '../trigger.ts';
 import { actionOf, fieldOf } from './shown.ts';
 import { inputWords, outputLabel } from './words.ts';
 
@@ -42,7 +42,7 @@ export function publishingDoc(recipes: readonly Recipe[], embedPage: string): st
 const BEFORE = `## Before you start
 
 - **The integration is public.** Zapier takes templates of public integrations only, so they come right after
-  publication. Five to ten are recommended for the start.
+  publication. Five to ten are recommended for the start: begin with the first ten, the others may follow.
 - **The promoted version has these triggers.** Promoting a later version updates the templates by itself, unless a
   trigger, an input or an output key was removed or renamed: then they stay on the old version.
 - **One account owns them.** Zapier’s dashboard shows templates only to the account that made them. Use one that
@@ -55,9 +55,10 @@ const EDITOR = `## Get to the editor
 2. Click **Create Zap Template**. This opens the
    [template creator](https://zapier.com/app/editor/zap-template/), which asks for no account of the apps: it works
    with each trigger’s sample data, which is the sample of this integration.
-3. Choose **Attro** and the trigger event, fill in its inputs, and go on past **Test trigger**.
+3. Choose the trigger’s app and event, fill in its inputs, and go on past **Test trigger**.
 4. Where the template has a filter, click **+** and choose **Filter**.
-5. Choose the action’s app and event, and fill in its fields.
+5. Choose the action’s app and event, and fill in its fields; where the template has several actions, one after the
+   other in the order given.
 6. Fill in title and description under **Finish Up Your Zap Template** and click **Save Draft**.
 7. Try it: on the dashboard, open the gear beside the template, choose **Copy Link**, open the link in a new window,
    and run it once with real accounts.
@@ -81,7 +82,7 @@ Three kinds of field need care:
   leave its line out.`;
 
 function recipeSection(recipe: Recipe, number: number): string[] {
-  const { row } = triggerOf(recipe);
+  const { app, label } = triggerOf(recipe);
   const inputs = inputWords(recipe);
   return [
     `### ${number}. ${recipe.name}`,
@@ -90,7 +91,7 @@ function recipeSection(recipe: Recipe, number: number): string[] {
     fence(recipe.title),
     '**Description**',
     fence(recipe.note ? `${recipe.description}\n\n*Note: ${recipe.note}*` : recipe.description),
-    `**Trigger:** app **Attro**, event **${row.label}**`,
+    `**Trigger:** app **${app}**, event **${label}**`,
     inputs.length > 0
       ? [
           ...inputs.map(({ label, value }) => `- **${label}:** \`${value}\``),
@@ -98,8 +99,10 @@ function recipeSection(recipe: Recipe, number: number): string[] {
         ].join('\n')
       : 'Leave every field empty.',
     ...filterSteps(recipe),
-    `**Action:** app **${recipe.action.app}**, event **${recipe.action.event}**`,
-    ...recipe.action.fields.flatMap((field, index) => fieldSteps(recipe, field, index + 1)),
+    ...stepsOf(recipe).flatMap((step) => [
+      `**Action:** app **${step.app}**, event **${step.event}**`,
+      ...step.fields.flatMap((field, index) => fieldSteps(recipe, step, field, index + 1)),
+    ]),
   ];
 }
 
@@ -118,24 +121,33 @@ function filterSteps(recipe: Recipe): string[] {
 
 function fieldSteps(
   recipe: Recipe,
-  { key, value }: Recipe['action']['fields'][number],
+  step: Step,
+  { key, value }: Step['fields'][number],
   number: number,
 ): string[] {
-  const action = actionOf(recipe);
+  const action = actionOf(recipe, step);
   const field = fieldOf(recipe, action, key);
   const name = `${number}. **${openName(action, key) ?? field.label}**`;
-  if (field.own) return [`${name}: leave empty. (In the gallery: ${value})`];
+  if (isLeftEmpty(field, value)) return [`${name}: leave empty. (In the gallery: ${value})`];
+  const choice = field.choices?.[value];
+  if (choice) return [`${name}: choose **${choice}**`];
   const kind = findField(action, key)?.dynamic ? ' (only with an account)' : '';
   const placeholders = placeholdersOf(value).map(
     (placeholder) =>
       `   - \`{{${placeholder}}}\`: insert the field **${outputLabel(recipe, placeholder)}**` +
-      (recipe.metadata?.includes(placeholder) ? ' (metadata)' : ''),
+      (isMetadata(recipe, placeholder) ? ' (metadata)' : ''),
   );
   return [
     `${name}${kind}`,
     indent(fence(value)),
     ...(placeholders.length > 0 ? [placeholders.join('\n')] : []),
   ];
+}
+
+/** Tells whether a placeholder is one of the recipe's metadata fields. */
+function isMetadata(recipe: Recipe, placeholder: string): boolean {
+  const keys = recipe.metadata ?? [];
+  return keys.some((key) => placeholderName(recipe, TRIGGER_NAME, key) === placeholder);
 }
 
 function embedSection(embedPage: string): string[] {
@@ -198,6 +210,8 @@ Zapier does not document these; check them when you are there, and correct this 
   In 2021 Zapier proposed that the ordinary Zap editor and its share dialog take its place
   ([pull request](https://github.com/zapier/visual-builder/pull/219)); the fields would be the same there.
 - The labels of other apps’ fields and which of them are required: they belong to those apps and change.
+- That Stripe’s **New Payment** gives the amount in cents, as Stripe’s own API does. Where the editor’s test shows it in
+  dollars, leave out the step of Formatter by Zapier and take the amount of the trigger.
 - The words for a filter’s condition, such as “(Number) Greater than”.
 - The attributes marked “generator” in the table above, and the hosts in the policy beyond \`cdn.zapier.com\`.
 - The last part of the integration’s address on zapier.com.`;

@@ -1,11 +1,12 @@
 import {
-  actionWords,
   filterWords,
   inputWords,
   payloadWords,
   previewWords,
+  stepWords,
   triggerWords,
 } from './words.ts';
+import { stepsOf, type Recipe } from '../recipe.ts';
 import type { Shown } from './shown.ts';
 
 /** The gallery as a document: every recipe with its screenshot and its texts. */
@@ -18,12 +19,14 @@ export function templatesDoc(all: readonly Shown[]): string {
       'by `npm run gallery`; the same gallery as a page of its own is ' +
       '[`gallery/index.html`](gallery/index.html), and [publishing-templates.md](publishing-templates.md) ' +
       'takes them to Zapier.',
+    'Where a template has several steps, a placeholder names the one that it takes its field from: ' +
+      '`{{find_affiliate.affiliate_id}}`, or `{{trigger.currency}}`.',
     'What the pictures show is what the recipes really make: the trigger’s sample payload, mapped as the ' +
       'app maps a delivery and filled in by [`templates/render.ts`](../templates/render.ts).',
     ...all.flatMap(section),
     '## How they are checked',
     '`npm test` fails, with a sentence that names the recipe, the field and the nearest key that exists, ' +
-      'when a recipe uses a field that its trigger does not give, leaves a required field of its action ' +
+      'when a recipe uses a field that no step before gives, leaves a required field of its action ' +
       'empty, compares a text as a number, uses metadata without saying so, or has a title that Zapier’s ' +
       'reviewers would send back. It fails also when what a recipe makes differs from ' +
       '`test/templates/expected`, and when this page or a screenshot is older than its recipe.',
@@ -43,18 +46,27 @@ function section(shown: Shown): string[] {
     [
       `- **When** ${[triggerWords(recipe), ...inputs].join(', ')}`,
       ...(filter ? [`- **Only if** ${filter}`] : []),
-      `- **Then** ${actionWords(recipe)}`,
+      ...stepsOf(recipe).map((step) => `- **Then** ${stepWords(step)}`),
       ...(recipe.note ? [`- **Note** ${recipe.note}`] : []),
     ].join('\n'),
-    [
-      '| Field | Template | What it becomes |',
-      '| --- | --- | --- |',
-      ...fields.map(({ key, label, value }) => {
-        const template = recipe.action.fields.find((field) => field.key === key)?.value ?? '';
-        return `| ${label} | ${code(template)} | ${code(value)} |`;
-      }),
-    ].join('\n'),
+    ...shown.between.flatMap((step, index) => [
+      `What goes into **${stepWords(step)}**:`,
+      fieldTable(step.fields, recipe.steps?.[index]?.fields ?? []),
+    ]),
+    ...(recipe.steps ? [`What goes into **${stepWords(recipe.action)}**:`] : []),
+    fieldTable(fields, recipe.action.fields),
   ];
+}
+
+function fieldTable(shown: Shown['fields'], templates: Recipe['action']['fields']): string {
+  return [
+    '| Field | Template | What it becomes |',
+    '| --- | --- | --- |',
+    ...shown.map(({ key, label, value }) => {
+      const template = templates.find((field) => field.key === key)?.value ?? '';
+      return `| ${label} | ${code(template)} | ${code(value)} |`;
+    }),
+  ].join('\n');
 }
 
 function capital(text: string): string {

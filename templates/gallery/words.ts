@@ -1,5 +1,5 @@
-import { CONDITIONS, type Condition, type Recipe } from '../recipe.ts';
-import { triggerOf } from '../trigger.ts';
+import { CONDITIONS, TRIGGER_NAME, type Condition, type Recipe, type Step } from '../recipe.ts';
+import { placeholderName, sourcesOf, triggerOf } from '../trigger.ts';
 import type { Shown } from './shown.ts';
 
 const CONDITION_WORDS: Readonly<Record<Condition, string>> = {
@@ -11,7 +11,8 @@ const CONDITION_WORDS: Readonly<Record<Condition, string>> = {
 
 /** What starts a recipe: `Attro: New Affiliate`. */
 export function triggerWords(recipe: Recipe): string {
-  return `Attro: ${triggerOf(recipe).row.label}`;
+  const { app, label } = triggerOf(recipe);
+  return `${app}: ${label}`;
 }
 
 /** What is filled in at a recipe's trigger, by the labels that the editor shows. */
@@ -34,24 +35,34 @@ export function filterWords(recipe: Recipe): string | undefined {
   const { filter } = recipe;
   if (!filter) return undefined;
   const value = CONDITIONS[filter.condition] === 'number' ? filter.value : `“${filter.value}”`;
-  return `${outputLabel(recipe, filter.field)} ${CONDITION_WORDS[filter.condition]} ${value}`;
+  return `${outputLabel(recipe, placeholderName(recipe, TRIGGER_NAME, filter.field))} ${CONDITION_WORDS[filter.condition]} ${value}`;
 }
 
-/** What a recipe does: `Slack: Send Channel Message`. */
-export function actionWords({ action }: Recipe): string {
-  return `${action.app}: ${action.event}`;
+/** What a recipe does at last: `Slack: Send Channel Message`. */
+export function actionWords({ action }: Pick<Recipe, 'action'>): string {
+  return stepWords(action);
 }
 
-/** The label that the editor shows for what a trigger gives; metadata gets one of its key's words. */
-export function outputLabel(recipe: Recipe, key: string): string {
-  const output = triggerOf(recipe).outputs.find((candidate) => candidate.key === key);
-  return (
-    output?.label ??
-    key
-      .split('_')
-      .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-      .join(' ')
-  );
+/** What a step does: `Attro: Find Affiliate`. */
+export function stepWords({ app, event }: Pick<Step, 'app' | 'event'>): string {
+  return `${app}: ${event}`;
+}
+
+/**
+ * The label that the editor shows for a placeholder's field, with the step that gives it where there
+ * are several; metadata gets one of its key's words.
+ */
+export function outputLabel(recipe: Recipe, placeholder: string): string {
+  const [name, ...rest] = recipe.steps ? placeholder.split('.') : [TRIGGER_NAME, placeholder];
+  const key = rest.join('.');
+  const source = sourcesOf(recipe).find((candidate) => candidate.name === name);
+  const output = source?.outputs.find((candidate) => candidate.key === key);
+  const label = output?.label ?? key.split('_').map(capital).join(' ');
+  return recipe.steps ? `${label} of ${source?.label ?? ''}` : label;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /** Which payload the gallery shows a recipe with. */

@@ -6,6 +6,8 @@ import { escapeHtml, html, textLines } from '../../templates/gallery/html.ts';
 import { fingerprint, recordedFingerprints } from '../../templates/gallery/screenshots.ts';
 import { show } from '../../templates/gallery/shown.ts';
 import { outputLabel } from '../../templates/gallery/words.ts';
+import { isLeftEmpty } from '../../templates/actions.ts';
+import { stepsOf } from '../../templates/recipe.ts';
 import { placeholdersOf } from '../../templates/render.ts';
 import { triggerOf } from '../../templates/trigger.ts';
 import { recipeOf, RECIPES } from './sets.ts';
@@ -65,16 +67,24 @@ describe('the page for publishing', () => {
       expect(section).toContain(`\`\`\`text\n${recipe.title}\n\`\`\``);
       expect(section).toContain(recipe.description);
       if (recipe.note) expect(section).toContain(`*Note: ${recipe.note}*`);
-      expect(section).toContain(`app **Attro**, event **${triggerOf(recipe).row.label}**`);
-      expect(section).toContain(`app **${recipe.action.app}**, event **${recipe.action.event}**`);
+      const { app, label: event } = triggerOf(recipe);
+      expect(section).toContain(`**Trigger:** app **${app}**, event **${event}**`);
       if (recipe.filter) expect(section).toContain(`Condition: **${recipe.filter.condition}**`);
-      for (const { own, value, key } of show(recipe).fields) {
-        const template = recipe.action.fields.find((field) => field.key === key)?.value ?? '';
-        if (own) expect(section).toContain(`leave empty. (In the gallery: ${value})`);
-        else expect(section).toContain(template.split('\n').join('\n   '));
-        for (const placeholder of placeholdersOf(template)) {
-          const label = outputLabel(recipe, placeholder);
-          expect(section).toContain(`\`{{${placeholder}}}\`: insert the field **${label}**`);
+      const { between, fields } = show(recipe);
+      for (const [index, shown] of [...between.map((step) => step.fields), fields].entries()) {
+        const step = stepsOf(recipe)[index];
+        expect(section).toContain(`**Action:** app **${step?.app}**, event **${step?.event}**`);
+        for (const { own = false, value, label, choices, key } of shown) {
+          const template = step?.fields.find((field) => field.key === key)?.value ?? '';
+          if (isLeftEmpty({ own }, template))
+            expect(section).toContain(`leave empty. (In the gallery: ${value})`);
+          else if (choices?.[template])
+            expect(section).toContain(`**${label}**: choose **${value}**`);
+          else expect(section).toContain(template.split('\n').join('\n   '));
+          for (const placeholder of placeholdersOf(template)) {
+            const field = outputLabel(recipe, placeholder);
+            expect(section).toContain(`\`{{${placeholder}}}\`: insert the field **${field}**`);
+          }
         }
       }
     },

@@ -83,13 +83,13 @@ describe("the guide's recipes", () => {
 
   it.each(Object.entries(GUIDE))('are as the guide has them: %s', (id, guide) => {
     const recipe = recipeOf(id);
-    const { row, outputs } = triggerOf(recipe);
+    const { label: triggerLabel, outputs } = triggerOf(recipe);
     const { app, event, fields } = recipe.action;
     const action = findAction(app, event);
     if (!action) throw new Error(`The action of ${id} is not known.`);
 
     expect(recipe.name).toBe(guide.name);
-    expect(row.label).toBe(guide.trigger);
+    expect(triggerLabel).toBe(guide.trigger);
     expect(recipe.trigger.inputs).toEqual({});
     expect([app, event]).toEqual(guide.action);
 

@@ -5,21 +5,25 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { fieldLabel, findAction } from '../../templates/actions.ts';
 import { checkRecipes } from '../../templates/check.ts';
-import { readRecipes, type Recipe } from '../../templates/recipe.ts';
-import { passesFilter, renderRecipe } from '../../templates/render.ts';
+import { readRecipes, stepsOf, type Recipe } from '../../templates/recipe.ts';
+import { passesFilter, renderStep } from '../../templates/render.ts';
 import { exampleFields, sampleFields, triggerOf } from '../../templates/trigger.ts';
 import { recipeOf, RECIPES } from './sets.ts';
 
 const EXPECTED = new URL('./expected/', import.meta.url);
 
-/** What a recipe's action receives, as a person reads it: each label, and the text below it. */
+/** What a recipe's steps receive, as a person reads it: each label, and the text below it. */
 function readable(recipe: Recipe): string {
-  const action = findAction(recipe.action.app, recipe.action.event);
-  const fields = renderRecipe(recipe, sampleFields(recipe)).map(({ key, value }) => {
-    const label = (action && fieldLabel(action, key)) ?? key;
-    return `${label}:\n${value.replace(/^(?=.)/gm, '  ')}`;
+  const steps = stepsOf(recipe).map((step) => {
+    const action = findAction(step.app, step.event);
+    const fields = renderStep(step, sampleFields(recipe)).map(({ key, value }) => {
+      const label = (action && fieldLabel(action, key)) ?? key;
+      return `${label}:\n${value.replace(/^(?=.)/gm, '  ')}`;
+    });
+    const heading = recipe.steps ? [`${step.app}: ${step.event}`] : [];
+    return [...heading, ...fields].join('\n');
   });
-  return `${fields.join('\n')}\n`;
+  return `${steps.join('\n\n')}\n`;
 }
 
 describe('the recipes', () => {
@@ -39,13 +43,16 @@ describe('the recipes', () => {
   });
 
   it('meet the needs that were asked for, beside the four of the guide', () => {
-    const needs = RECIPES.filter(({ source }) => source === 'attro').map(
-      ({ trigger, action }) => `${trigger.key} > ${action.app}`,
+    const needs = RECIPES.filter(({ source }) => source === 'attro').map((recipe) =>
+      [recipe.trigger.key, ...stepsOf(recipe).map(({ app }) => app)].join(' > '),
     );
     expect(needs.sort()).toEqual([
+      'New Payment > Attro > Formatter by Zapier > Attro',
+      'affiliate_approved > Attro > Gmail',
       'affiliate_approved > Mailchimp',
       'affiliate_suspended > HubSpot',
       'conversion_rejected > Asana',
+      'high_fraud_score > Attro',
       'high_fraud_score > Slack',
       'payout_failed > Gmail',
       'payout_sent > Google Sheets',
@@ -66,6 +73,8 @@ describe('the recipes', () => {
     expect(() => triggerOf(recipe)).toThrow(
       'slack-fraud-alert: the app has no trigger high_fraud.',
     );
+    recipe.trigger = { app: 'Stripe', key: 'New Coin', inputs: {} };
+    expect(() => triggerOf(recipe)).toThrow('slack-fraud-alert: Stripe has no trigger New Coin.');
   });
 
   it('are refused with the file and the field when a file is not a recipe', () => {

@@ -9,12 +9,3 @@ export function recipeOf(id: string): Recipe {
   if (!recipe) throw new Error(`There is no recipe ${id}.`);
   return structuredClone(recipe);
 }
-
-/** A recipe with the text of one of its action's fields replaced. */
-export function withText(recipe: Recipe, fieldKey: string, text: string): Recipe {
-  const copy = structuredClone(recipe);
-  copy.action.fields = copy.action.fields.map((field) =>
-    field.key === fieldKey ? { ...field, value: text } : field,
-  );
-  return copy;
-}
