@@ -6,6 +6,13 @@ import { buffer } from 'node:stream/consumers';
 import { AppCallError, startAppProcess, type AppProcess } from './app-process.ts';
 import { startCacheServer, type CacheServer } from './cache-rpc.ts';
 import { newLoginAttempt, signIn, withPkce } from './oauth-login.ts';
+import {
+  runSteps,
+  type SearchOrCreates,
+  type StepRecord,
+  type StepsRun,
+  type ZapStep,
+} from './zap-steps.ts';
 
 /**
  * A small stand-in for Zapier: it connects an account, holds Zaps with real hook URLs and runs their
@@ -16,6 +23,8 @@ import { newLoginAttempt, signIn, withPkce } from './oauth-login.ts';
 export interface ZapRun {
   /** Each of them runs the Zap once. Empty where the trigger left the delivery out. */
   records: Record<string, unknown>[];
+  /** What became of the Zap's further steps, for each of those records. */
+  steps: StepsRun[];
   /** The error of a delivery that could not be read. */
   error?: string;
 }
@@ -24,6 +33,8 @@ export interface Zap {
   id: string;
   triggerKey: string;
   inputData: Record<string, unknown>;
+  /** What the Zap does with each record. */
+  steps: readonly ZapStep[];
   hookUrl: string;
   /** What subscribing returned, as Zapier stores it. */
   subscribeData: Record<string, unknown>;
@@ -38,7 +49,13 @@ export interface ZapierRunner {
     triggerKey: string,
     inputData?: Record<string, unknown>,
   ) => Promise<Record<string, unknown>[]>;
-  turnOn: (triggerKey: string, inputData?: Record<string, unknown>) => Promise<Zap>;
+  turnOn: (
+    triggerKey: string,
+    inputData?: Record<string, unknown>,
+    steps?: readonly ZapStep[],
+  ) => Promise<Zap>;
+  /** Runs search and action steps with a record, as a Zap does that another app has triggered. */
+  runSteps: (steps: readonly ZapStep[], trigger: StepRecord) => Promise<StepsRun>;
   turnOff: (zap: Zap) => Promise<void>;
   /** Waits until every delivery received so far has been worked off. */
   settled: () => Promise<void>;
@@ -59,6 +76,11 @@ export interface RunnerOptions {
   attro: { baseUrl: string; clientId: string; clientSecret: string };
   /** Where the authorization page sends the user back to. */
   redirectUri: string;
+}
+
+/** What a Zap's run needs of the definition. */
+interface Definition {
+  searchOrCreates: SearchOrCreates;
 }
 
 /** Zapier hands headers over with a prefix and in Camel-Case: `Http-X-Attro-Signature`. */
@@ -115,6 +137,12 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     }
   };
 
+  const runZap: ZapierRunner['runSteps'] = async (steps, trigger) => {
+    if (steps.length === 0) return { given: { trigger } };
+    const definition = (await app.call({ command: 'definition' })) as Definition;
+    return runSteps(call, definition.searchOrCreates, steps, trigger);
+  };
+
   const operation = (zap: Zap, name: string, bundle: Record<string, unknown>): Promise<unknown> =>
     call(`triggers.${zap.triggerKey}.operation.${name}`, {
       inputData: zap.inputData,
@@ -126,13 +154,15 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
   const receive = async (zap: Zap, request: IncomingMessage, content: string): Promise<void> => {
     const headers = zapierHeaders(request);
     try {
-      const records = await operation(zap, 'perform', {
+      const records = (await operation(zap, 'perform', {
         rawRequest: { method: 'POST', querystring: '', headers, content },
         cleanedRequest: parseIfJson(content),
-      });
-      zap.runs.push({ records: records as Record<string, unknown>[] });
+      })) as Record<string, unknown>[];
+      const steps = await Promise.all(records.map((record) => runZap(zap.steps, record)));
+      zap.runs.push({ records, steps });
     } catch (error) {
-      zap.runs.push({ records: [], error: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      zap.runs.push({ records: [], steps: [], error: message });
     }
   };
 
@@ -182,13 +212,15 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
         inputData,
         meta: { isLoadingSample: true },
       })) as Record<string, unknown>[],
-    turnOn: async (triggerKey, inputData = {}) => {
+    runSteps: runZap,
+    turnOn: async (triggerKey, inputData = {}, steps = []) => {
       const id = randomUUID();
       const hookUrl = `http://127.0.0.1:${port}/hooks/standard/${id}`;
       const zap: Zap = {
         id,
         triggerKey,
         inputData,
+        steps,
         hookUrl,
         subscribeData: {},
         isOn: false,
