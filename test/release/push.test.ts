@@ -25,8 +25,10 @@ const SETTINGS = {
 const IN_DOT_ENV = 'canary-dot-env-5e07';
 
 let api: DeveloperApi;
+let snapshotApi: DeveloperApi;
 let clone: Clone;
 let end: ScriptEnd;
+let snapshotEnd: ScriptEnd;
 let stateBefore: string;
 let build: AdmZip;
 let source: AdmZip;
@@ -47,7 +49,14 @@ beforeAll(async () => {
   await writeFile(path.join(clone.folder, 'notes.txt'), 'Not for Zapier yet.\n');
   await appendFile(path.join(clone.folder, 'README.md'), '\nAn edit that is not committed.\n');
   stateBefore = await clone.state();
-  end = await clone.run('push', ['--overwrite-partner-changes'], SETTINGS);
+  snapshotApi = await startDeveloperApi({}, SETTINGS.ZAPIER_DEPLOY_KEY);
+  undo.push(snapshotApi.close);
+  const clean = await cloneProject(snapshotApi);
+  undo.push(clean.remove);
+  [end, snapshotEnd] = await Promise.all([
+    clone.run('push', ['--overwrite-partner-changes'], SETTINGS),
+    clean.run('push', ['--snapshot', 'pr-12'], SETTINGS),
+  ]);
   const pushed = api.versions.get(version);
   if (!pushed) throw new Error(`Version ${version} did not arrive: ${end.stderr}`);
   ({ build, source } = pushed);
@@ -97,7 +106,7 @@ describe('npm run push', () => {
 
   it('leaves the tree as it was and no temporary file', async () => {
     expect(await clone.state()).toBe(stateBefore);
-    expect(await clone.leftovers()).toEqual([]);
+    expect(end.leftovers).toEqual([]);
   });
 
   it('never shows the deploy key', () => {
@@ -114,14 +123,13 @@ describe('npm run push', () => {
 });
 
 describe('npm run push -- --snapshot LABEL', () => {
-  it('makes a private version of that label, without a warning for a clean tree', async () => {
-    const clean = await cloneProject(api);
-    const { status, stdout } = await clean.run('push', ['--snapshot', 'pr-12'], SETTINGS);
-    await clean.remove();
+  it('makes a private version of that label, without a warning for a clean tree', () => {
+    const { status, stdout } = snapshotEnd;
     expect(status).toBe(0);
     expect(stdout).not.toContain('Warning');
     expect(stdout).toMatch(/Zapier has version 0\.0\.0-pr-12 now \(\d+ kB\)\. It is private\.\n$/);
-    const snapshot = api.versions.get('0.0.0-pr-12');
+    expect([...snapshotApi.versions.keys()]).toEqual(['0.0.0-pr-12']);
+    const snapshot = snapshotApi.versions.get('0.0.0-pr-12');
     expect(snapshot).toMatchObject({ state: 'private', definition: { version } });
     // The bundle is the same, whichever clone it was made in.
     expect(snapshot?.build.readAsText('dist/index.js')).toBe(build.readAsText('dist/index.js'));

@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,8 +17,6 @@ const run = promisify(execFile);
 /** A clone of the project as it is now, all of it committed, that a test may do anything to. */
 export interface Clone {
   folder: string;
-  /** What is left in the folder for temporary files that the scripts were given. */
-  leftovers: () => Promise<string[]>;
   /** What differs from the commit, and what .zapierapprc holds by its digest, as one text. */
   state: () => Promise<string>;
   /** Starts the script that package.json names, with nothing of this machine's settings. */
@@ -33,10 +32,14 @@ export interface ScriptEnd {
   status: number | null;
   stdout: string;
   stderr: string;
+  /** What is left in the folder for temporary files, which each run has for itself. */
+  leftovers: string[];
 }
 
 export interface RunningScript {
   process: ChildProcess;
+  /** The run's own folder for temporary files. */
+  temp: string;
   end: Promise<ScriptEnd>;
 }
 
@@ -44,8 +47,8 @@ export interface RunningScript {
 export async function cloneProject(api: DeveloperApi, id: number = api.app.id): Promise<Clone> {
   const root = await mkdtemp(path.join(tmpdir(), 'attro-clone-'));
   const folder = path.join(root, 'project');
-  const [temp, home] = [path.join(root, 'temp'), path.join(root, 'home')];
-  await Promise.all([mkdir(folder), mkdir(temp), mkdir(home)]);
+  const home = path.join(root, 'home');
+  await Promise.all([mkdir(folder), mkdir(home)]);
   await stageSource(process.cwd(), folder, 'trackable');
   await writeFile(path.join(folder, '.zapierapprc'), JSON.stringify({ id, includeInBuild: [] }));
   await symlink(path.resolve('node_modules'), path.join(folder, 'node_modules'), 'dir');
@@ -65,6 +68,7 @@ export async function cloneProject(api: DeveloperApi, id: number = api.app.id): 
   const start: Clone['start'] = (script, args = [], settings = {}) => {
     const [command, ...own] = scripts[script]?.split(' ') ?? [];
     expect(command).toBe('node');
+    const temp = mkdtempSync(path.join(root, 'temp-'));
     const child = spawn(process.execPath, [...own, ...args], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -72,6 +76,8 @@ export async function cloneProject(api: DeveloperApi, id: number = api.app.id): 
         PATH: process.env['PATH'],
         HOME: home,
         TMPDIR: temp,
+        // What Node has compiled of the CLI once, it need not compile for every run.
+        NODE_COMPILE_CACHE: path.resolve('node_modules/.cache/node-compile-cache'),
         ZAPIER_BASE_ENDPOINT: api.baseUrl,
         ZAPIER_DEPLOY_KEY: api.deployKey,
         ...settings,
@@ -83,14 +89,13 @@ export async function cloneProject(api: DeveloperApi, id: number = api.app.id): 
         text(child.stderr),
         once(child, 'close') as Promise<[number | null]>,
       ]);
-      return { status, stdout, stderr };
+      return { status, stdout, stderr, leftovers: await readdir(temp) };
     };
-    return { process: child, end: end() };
+    return { process: child, temp, end: end() };
   };
 
   return {
     folder,
-    leftovers: () => readdir(temp),
     state: () => git('status', '--porcelain', '--ignored'),
     start,
     run: (script, args, settings) => start(script, args, settings).end,
@@ -102,18 +107,17 @@ export async function cloneProject(api: DeveloperApi, id: number = api.app.id): 
  * Expects that a script has failed as people can bear it: one paragraph that says this, no stack trace
  * and never the deploy key, and nothing left behind.
  */
-export async function expectFailure(
-  clone: Clone,
-  { status, stdout, stderr }: ScriptEnd,
+export function expectFailure(
+  { status, stdout, stderr, leftovers }: ScriptEnd,
   said: RegExp,
   key: string,
-): Promise<void> {
+): void {
   expect(stderr).toMatch(said);
   expect(status).toBeGreaterThan(0);
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect(stdout + stderr).not.toMatch(/^\s+at .*:\d+/m);
   expect(stdout + stderr).not.toContain(key);
-  expect(await clone.leftovers()).toEqual([]);
+  expect(leftovers).toEqual([]);
 }
 
 /**
