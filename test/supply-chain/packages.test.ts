@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import packageJson from '../../package.json' with { type: 'json' };
+import { productionPackages } from '../../scripts/release/stage.ts';
+
+/** What may be installed, and what of it runs on Zapier. */
+
+interface Row {
+  dev?: boolean;
+  integrity?: string;
+  license?: string;
+  dependencies?: Record<string, string>;
+}
+
+const lockfile = readFileSync('package-lock.json', 'utf8');
+const { packages } = JSON.parse(lockfile) as { packages: Record<string, Row> };
+
+/** Licences of what runs on Zapier. */
+const ALLOWED_ON_ZAPIER = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+
+/** Licences of what only develops and tests it, and reaches no user. */
+const ALLOWED_IN_DEVELOPMENT = [
+  ...ALLOWED_ON_ZAPIER,
+  'Artistic-2.0',
+  'BlueOak-1.0.0',
+  'CC-BY-3.0',
+  'CC-BY-4.0',
+  'CC0-1.0',
+  'MPL-2.0',
+  'PSF-2.0',
+];
+
+/** Packages that name no licence by its identifier, with what reading them showed. */
+const READ_BY_A_PERSON: Readonly<Record<string, string>> = {
+  'zapier-platform-cli': "Zapier's own: under the Zapier Platform Agreement",
+  'zapier-platform-core': "Zapier's own: under the Zapier Platform Agreement",
+  'zapier-platform-schema': "Zapier's own: under the Zapier Platform Agreement",
+  'json-metaschema': 'public domain, by its package.json',
+  'urlsafe-base64': 'MIT, by its README',
+  'cli-table': 'MIT, by its LICENSE',
+  'fly-import': 'MIT, by its README',
+  'which-package-manager': 'MIT, by its README',
+};
+
+/** Tells whether an SPDX expression of one level can be satisfied from a list. */
+function isAllowed(expression: string, allowed: readonly string[]): boolean {
+  const bare = expression.replace(/^\(|\)$/g, '');
+  return bare.includes(' OR ')
+    ? bare.split(' OR ').some((license) => allowed.includes(license))
+    : bare.split(' AND ').every((license) => allowed.includes(license));
+}
+
+const nameOf = (folder: string): string => folder.split('node_modules/').at(-1) ?? '';
+
+describe('package.json', () => {
+  it('pins every package to one version, the overrides too', () => {
+    const { dependencies, devDependencies, overrides } = packageJson;
+    const pinned = Object.entries({ ...dependencies, ...devDependencies, ...overrides });
+    for (const [name, version] of pinned) expect(`${name}@${version}`).toMatch(/@\d+\.\d+\.\d+$/);
+  });
+
+  it('lets no package run a script on being installed, but for Node itself', () => {
+    const allowed = Object.entries(packageJson.allowScripts).filter(([, may]) => may);
+    expect(allowed).toEqual([['node', true]]);
+  });
+
+  it('has the licence of LICENSE', () => {
+    expect(packageJson.license).toBe('MIT');
+    expect(readFileSync('LICENSE', 'utf8')).toMatch(
+      /^MIT License\n\nCopyright \(c\) \d{4} Attro for Zapier contributors\n/,
+    );
+  });
+});
+
+describe('the lockfile', () => {
+  const rows = Object.entries(packages).filter(([folder]) => folder !== '');
+
+  it('has no address of a download server, and a digest of every package', () => {
+    expect(lockfile).not.toContain('"resolved"');
+    expect(lockfile).not.toMatch(/\.tgz"/);
+    expect(rows.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
+  });
+
+  it('has no licence that is not allowed', () => {
+    const others = rows.filter(([folder, { dev, license }]) => {
+      const allowed = dev ? ALLOWED_IN_DEVELOPMENT : ALLOWED_ON_ZAPIER;
+      return !isAllowed(license ?? '', allowed) && !(nameOf(folder) in READ_BY_A_PERSON);
+    });
+    expect(others.map(([folder, { license }]) => `${folder}: ${license}`)).toEqual([]);
+  });
+});
+
+describe('what runs on Zapier', () => {
+  it('is zapier-platform-core and what it brings, and nothing else', async () => {
+    expect(Object.keys(packageJson.dependencies)).toEqual(['zapier-platform-core']);
+    const brought = new Set<string>();
+    const visit = (folder: string): void => {
+      if (brought.has(folder)) return;
+      brought.add(folder);
+      for (const name of Object.keys(packages[folder]?.dependencies ?? {})) {
+        visit(resolve(folder, name));
+      }
+    };
+    visit('node_modules/zapier-platform-core');
+    expect((await productionPackages('.')).sort()).toEqual([...brought].sort());
+  });
+
+  it('has the licences that the lockfile says, by the files themselves', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'attro-licences-'));
+    // A checker that reads all 1,600 packages takes ten seconds; of these, one.
+    await cp('package.json', path.join(folder, 'package.json'));
+    for (const each of await productionPackages('.')) {
+      const files = await readdir(each);
+      for (const file of files.filter((name) => /^(package\.json|licen[cs]e|readme)/i.test(name))) {
+        await cp(path.join(each, file), path.join(folder, each, file), { recursive: true });
+      }
+    }
+    const checker = path.resolve(
+      'node_modules/license-checker-rseidelsohn/bin/license-checker-rseidelsohn.js',
+    );
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [checker, '--start', folder, '--production', '--excludePrivatePackages', '--json'],
+      { env: { ...process.env, NODE_OPTIONS: '' } },
+    );
+    await rm(folder, { recursive: true });
+    const found = Object.entries(JSON.parse(stdout) as Record<string, { licenses: string }>);
+    expect(found.length).toBeGreaterThan(50);
+    const others = found.filter(
+      ([name, { licenses }]) =>
+        !isAllowed(licenses, ALLOWED_ON_ZAPIER) &&
+        !(name.replace(/@[^@]*$/, '') in READ_BY_A_PERSON),
+    );
+    expect(others).toEqual([]);
+  });
+});
+
+/** Where a package finds another one: as deep as it is, or in a folder above. */
+function resolve(from: string, name: string): string {
+  const nested = `${from}/node_modules/${name}`;
+  if (nested in packages) return nested;
+  const above = from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/')));
+  if (above) return resolve(above, name);
+  return `node_modules/${name}`;
+}
