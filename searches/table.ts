@@ -24,11 +24,11 @@ export const SEARCH_TABLE = [
         placeholder: 'jane@example.com',
         helpText:
           'Finds the affiliate who has exactly this email address, in upper or lower case. Fill in this ' +
-          'or Name.',
+          'or the name.',
       }),
       textInput({
         key: 'name',
-        label: 'Name',
+        label: 'Name or Company',
         type: 'string',
         required: false,
         helpText:
@@ -50,7 +50,7 @@ export const SEARCH_TABLE = [
       }
       return lookups;
     },
-    needs: 'Fill in Email or Name, so that there is something to look for.',
+    needs: 'Fill in Email, or Name or Company, so that there is something to look for.',
   },
   {
     key: 'find_conversion',

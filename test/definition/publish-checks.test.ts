@@ -188,3 +188,12 @@ it('no two steps and no two inputs or outputs of one step have the same key or l
     }
   }
 });
+
+describe('two inputs that the editor shows in one step have the same label only if they are one', () => {
+  it.each(pairs.map((pair) => [pair.display.label, pair] as const))('%s', (_label, pair) => {
+    const { inputFields: searched } = app.searches[pair.search].operation;
+    const { inputFields: created } = app.creates[pair.create].operation;
+    const labels = new Map([...searched, ...created].map(({ key, label }) => [key, label]));
+    expect(new Set(labels.values()).size).toBe(labels.size);
+  });
+});

@@ -150,11 +150,15 @@ describe('Find Conversion', () => {
 
 describe('nothing is asked', () => {
   it.each([
-    ['find_affiliate', {}, 'Fill in Email or Name, so that there is something to look for.'],
+    [
+      'find_affiliate',
+      {},
+      'Fill in Email, or Name or Company, so that there is something to look for.',
+    ],
     [
       'find_affiliate',
       { email: ' ', name: null },
-      'Fill in Email or Name, so that there is something to look for.',
+      'Fill in Email, or Name or Company, so that there is something to look for.',
     ],
     [
       'find_affiliate',
