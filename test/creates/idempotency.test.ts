@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import nock from 'nock';
-import { ACCESS_TOKEN, BASE_URL, create } from '../support/app.ts';
+import { ACCESS_TOKEN, BASE_URL, create, errorOf, messageOf } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
 import { sample } from '../support/deliveries.ts';
 
@@ -50,6 +50,29 @@ describe('a conversion is recorded with an Idempotency-Key', () => {
       .reply(200, { id: 'usr_1', organization: { id: 'org_9' } });
     expect(await keyOf(INPUT, { access_token: ACCESS_TOKEN, account_id: '' })).toBe(key);
   });
+});
+
+it('nothing is recorded where the account that the key is made of cannot be asked', async () => {
+  attro().get('/api/v1/me').reply(500, {});
+  const calling = create('record_conversion', INPUT, { account_id: '' });
+  // No request but that one is answered here, and the message leaves no doubt about it.
+  const { message } = messageOf(await errorOf(calling));
+  expect(message).toMatch(/^Attro could not check your connection\./);
+});
+
+it('an action that runs again, also at the same time, sends the very same request', async () => {
+  const keys: string[] = [];
+  const bodies: unknown[] = [];
+  attro()
+    .post('/api/v1/conversions', (body: unknown) => bodies.push(body) > 0)
+    .matchHeader('idempotency-key', (value) => keys.push(String(value)) > 0)
+    .times(3)
+    .reply(201, conversion);
+  await Promise.all([create('record_conversion', INPUT), create('record_conversion', INPUT)]);
+  await create('record_conversion', { ...INPUT, amount: '5.0', currency: ' usd ' });
+  expect(bodies.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(keys).size).toBe(1);
+  for (const body of bodies) expect(body).toEqual(INPUT);
 });
 
 it('no other action sends one', async () => {
