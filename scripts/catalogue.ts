@@ -60,7 +60,8 @@ export function withTables(readme: string): string {
 /** Where the catalogue is, seen from README. */
 const REFERENCE = 'docs/reference.md';
 
-function withTable(readme: string, name: string, made: string): string {
+/** A text with a table made anew, between the two comments that mark it. */
+export function withTable(readme: string, name: string, made: string): string {
   const marked = new RegExp(`(<!-- ${name}:[^>]*-->\\n).*(<!-- /${name} -->)`, 's');
   return readme.replace(marked, (_all, start: string, end: string) =>
     [start, made, `\n${end}`].join('\n'),
@@ -132,11 +133,12 @@ function example(value: FlatRecord[string] | undefined): string {
   return value === null || value === undefined ? '' : code(String(value));
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   return '`' + text + '`';
 }
 
-function table(head: string[], rows: (string | undefined)[][]): string {
+/** A table in Markdown. */
+export function table(head: string[], rows: (string | undefined)[][]): string {
   const line = (cells: (string | undefined)[]): string =>
     `| ${cells.map((cell) => (cell ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
