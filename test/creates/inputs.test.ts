@@ -3,14 +3,24 @@ import fc from 'fast-check';
 import { CREATE_TABLE } from '../../creates/table.ts';
 import { SEARCH_TABLE } from '../../searches/table.ts';
 import { create, errorOf, messageOf } from '../support/app.ts';
-import { mockNetwork } from '../support/attro.ts';
+import { attro, mockNetwork } from '../support/attro.ts';
 import { PROPERTY_RUNS } from '../support/properties.ts';
 
-// Nothing here reaches the network: what is wrong is told before anything is asked of Attro.
 mockNetwork();
 
 const GOOD = { affiliate_id: 'aff_1', amount: 5, currency: 'USD', external_id: 'order_1' };
 
+/** What every action can do with. */
+const WHOLE = {
+  ...GOOD,
+  email: 'jane@example.com',
+  display_name: 'Jane',
+  offer_id: 'off_1',
+  conversion_id: 'conv_1',
+  status: 'approve',
+};
+
+/** What an action says is wrong before it asks anything of Attro: no request is answered here. */
 async function problem(
   key: Parameters<typeof create>[0],
   inputData: Record<string, unknown>,
@@ -98,6 +108,7 @@ const anything = fc.oneof(
   fc.emailAddress(),
   fc.double(),
   fc.jsonValue(),
+  fc.dictionary(fc.constantFrom('plan', ' ', ''), fc.constantFrom('pro', 5, '', ' ', null)),
 );
 
 describe.each([...SEARCH_TABLE, ...CREATE_TABLE])(
@@ -126,3 +137,52 @@ describe.each([...SEARCH_TABLE, ...CREATE_TABLE])(
     );
   },
 );
+
+/** Whether a request holds a value that says nothing. */
+function hasEmptyValue(body: object): boolean {
+  return Object.values(body).some(
+    (value: unknown) =>
+      value === null ||
+      (typeof value === 'string' && value.trim() === '') ||
+      (typeof value === 'object' && (Object.keys(value).length === 0 || hasEmptyValue(value))),
+  );
+}
+
+describe.each(CREATE_TABLE)('$label, whatever a Zap hands over,', ({ key, method, inputs }) => {
+  it('tells what is wrong, or asks Attro once and sends nothing empty', async () => {
+    let last: object = {};
+    let requests = 0;
+    attro()
+      .persist()
+      .intercept(/^\/api\/v1\/[^.]/, method, (body: object) => {
+        last = body;
+        return true;
+      })
+      .reply(200, () => {
+        requests += 1;
+        return { id: 'x_1' };
+      });
+    await create(key, WHOLE);
+    expect(requests).toBe(1);
+
+    const handedOver = fc.dictionary(
+      fc.constantFrom(...inputs.map(({ field }) => field.key)),
+      anything,
+      // Of several, one that is wrong would hide what becomes of the others.
+      { minKeys: 1, maxKeys: 1 },
+    );
+    await fc.assert(
+      fc.asyncProperty(handedOver, async (values) => {
+        requests = 0;
+        const problem = await create(key, { ...WHOLE, ...values }).then(
+          () => null,
+          (error: unknown) => messageOf(error as Error),
+        );
+        expect(requests).toBe(problem ? 0 : 1);
+        if (problem) expect(problem.code).toBe('input');
+        else expect(hasEmptyValue(last)).toBe(false);
+      }),
+      { numRuns: Math.min(PROPERTY_RUNS, 200) },
+    );
+  });
+});
