@@ -291,7 +291,7 @@ describe('the checks', () => {
       ({ steps = [] }) => {
         steps[0]?.fields.push({ key: 'name', value: '{{amount.output}}' });
       },
-      'Name uses {{amount.output}}, but amount gives nothing to this step. The nearest is trigger.amount.',
+      'Name or Company uses {{amount.output}}, but amount gives nothing to this step. The nearest is trigger.amount.',
     ],
     [
       'a field that a step in between does not give',
