@@ -42,11 +42,17 @@ export const SIGNATURE_HEADER = 'X-Attro-Signature';
 /** Published: the shape of a webhook secret in the guide. */
 export const SECRET_PREFIX = 'whsec_';
 
-/**
- * Published: a delivery is tried at once, then 1, 5 and 30 minutes after the previous try, and each
- * try may last 30 s. So the last copy of a delivery leaves at most this many seconds after the first.
- */
-export const RETRY_WINDOW_SECONDS = (1 + 5 + 30) * 60 + 4 * 30;
+/** Published: the seconds that pass before each try to deliver, counted from the end of the one before. */
+export const RETRY_DELAYS_SECONDS = [0, 60, 5 * 60, 30 * 60] as const;
+
+/** Published: the seconds that a try to deliver may last. */
+export const DELIVERY_TIMEOUT_SECONDS = 30;
+
+/** The last copy of a delivery leaves at most this many seconds after the first. */
+export const RETRY_WINDOW_SECONDS = RETRY_DELAYS_SECONDS.reduce<number>(
+  (total, delay) => total + delay + DELIVERY_TIMEOUT_SECONDS,
+  0,
+);
 
 /** The most records a list gives at once. Assumption. */
 export const MAX_PAGE_SIZE = 100;

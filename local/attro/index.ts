@@ -12,6 +12,7 @@ import type { PlannedAnswer } from './planned-answers.ts';
 import { noRecords, seededRecords } from './records.ts';
 import { RequestLog } from './request-log.ts';
 import type { LoggedRequest } from './request-log.ts';
+import { DELIVERY_TIMEOUT_SECONDS, RETRY_DELAYS_SECONDS } from '../../attro/contract.ts';
 import type { EventName } from '../../attro/contract.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { Subscription } from './subscriptions.ts';
@@ -26,9 +27,8 @@ export type { Subscription } from './subscriptions.ts';
 
 const HOST = '127.0.0.1';
 
-// Attro's guide: at once, then 1, 5 and 30 minutes after the previous try, each within 30 s.
-const GUIDE_RETRY_DELAYS_MS = [0, 60_000, 300_000, 1_800_000];
-const GUIDE_TIMEOUT_MS = 30_000;
+const GUIDE_RETRY_DELAYS_MS = RETRY_DELAYS_SECONDS.map((seconds) => seconds * 1000);
+const GUIDE_TIMEOUT_MS = DELIVERY_TIMEOUT_SECONDS * 1000;
 
 export interface SandboxOptions {
   /** Default: a free one. */

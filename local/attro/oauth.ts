@@ -6,13 +6,12 @@ import type { Router } from 'express';
 import Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
+import { SCOPES } from '../../attro/contract.ts';
 import { OauthStore } from './oauth-store.ts';
 import { SEEDED_USER } from './seeded-user.ts';
 
 /** The permissions that Attro's OAuth2 knows, in the order in which they are asked for. */
-export const SCOPE =
-  'affiliates:read conversions:read payouts:read offers:read webhooks:write ' +
-  'affiliates:write conversions:write links:write';
+export const SCOPE = SCOPES.join(' ');
 
 const AUTHORIZE_PATH = '/oauth/authorize';
 export const TOKEN_PATH = '/oauth/token';

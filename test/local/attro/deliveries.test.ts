@@ -11,7 +11,7 @@ import { EVENT_NAMES, startSandbox } from '../../../local/attro/index.ts';
 import type { Sandbox, SandboxOptions } from '../../../local/attro/index.ts';
 import { callApi, signIn } from './sign-in.ts';
 
-const SECRET = 'whsec_test';
+const SECRET = 'whsec_of_the_tests';
 
 /** The verifier of Attro's guide. */
 function verifyWebhookSignature(payload: string, signature: string, secret: string): boolean {
@@ -85,11 +85,11 @@ describe('emit', () => {
 
   it("signs as the guide's verifier expects, under each subscription's own secret", async () => {
     await start();
-    await subscribe(['affiliate.created'], 'whsec_one');
-    await subscribe(['affiliate.created'], 'whsec_two');
+    await subscribe(['affiliate.created'], 'whsec_of_the_first');
+    await subscribe(['affiliate.created'], 'whsec_of_the_second');
     const results = await sandbox.emit('affiliate.created', { data: { display_name: 'Zoë 田中' } });
     expect(results).toHaveLength(2);
-    const verified = ['whsec_one', 'whsec_two'].map((secret) =>
+    const verified = ['whsec_of_the_first', 'whsec_of_the_second'].map((secret) =>
       received.map(({ headers, body }) =>
         verifyWebhookSignature(body, String(headers['x-attro-signature']), secret),
       ),

@@ -22,7 +22,7 @@ describe('requests', () => {
     const json = {
       url: 'https://hooks.example.com/1',
       events: ['payout.failed'],
-      secret: 'whsec_hush',
+      secret: 'whsec_hush_hush_hush',
     };
     await callApi(sandbox, '/webhooks', { token, method: 'POST', json });
     await refresh(sandbox, refreshToken);

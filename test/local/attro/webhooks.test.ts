@@ -7,7 +7,7 @@ import { callApi, signIn } from './sign-in.ts';
 const SUBSCRIPTION = {
   url: 'https://hooks.example.com/1',
   events: ['affiliate.created'],
-  secret: 'whsec_test',
+  secret: 'whsec_of_the_tests',
 };
 
 let sandbox: Sandbox;
@@ -54,7 +54,7 @@ describe('POST /webhooks', () => {
     ['an unknown event', { ...SUBSCRIPTION, events: ['x.y'] }, [['events', 0]]],
     ['no events', { ...SUBSCRIPTION, events: [] }, [['events']]],
     ['a URL of another kind', { ...SUBSCRIPTION, url: 'ftp://example.com' }, [['url']]],
-    ['an empty secret', { ...SUBSCRIPTION, secret: '' }, [['secret']]],
+    ['a short secret', { ...SUBSCRIPTION, secret: 'fifteen letters' }, [['secret']]],
     ['missing keys', {}, [['url'], ['events'], ['secret']]],
     ['a list', [], [[]]],
     ['no body', undefined, [[]]],
@@ -95,7 +95,6 @@ describe('DELETE /webhooks/{id}', () => {
 describe('other addresses', () => {
   it.each([
     ['GET', '/api/v1/nothing'],
-    ['GET', '/api/v1/webhooks'],
     ['GET', '/api/v2/me'],
     ['GET', '/'],
     ['GET', '/.well-known/openid-configuration'],

@@ -1,0 +1,85 @@
+import { stringify } from 'yaml';
+import { EVENT_NAMES, EVENTS, type EventName, type Family } from '../attro/contract.ts';
+import { sampleDelivery } from '../local/attro/sample-deliveries.ts';
+
+/** The schema of each family's `data`. */
+const RECORD_SCHEMAS = {
+  affiliate: 'Affiliate',
+  conversion: 'Conversion',
+  payout: 'Payout',
+  fraud: 'Conversion',
+} satisfies Record<Family, string>;
+
+/**
+ * Puts what follows from the table of events into the text of `attro/openapi.yaml`, between its `begin`
+ * and `end` comments: the names of the events, and a delivery for each.
+ *
+ * @throws when the text lacks the comments.
+ */
+export function withEvents(text: string): string {
+  const webhooks = {
+    webhooks: Object.fromEntries(EVENT_NAMES.map((e) => [e, { post: delivery(e) }])),
+  };
+  return [
+    ['webhooks', stringify(webhooks, { lineWidth: 0, singleQuote: true, schema: 'yaml-1.1' })],
+    ['events', stringify(EVENT_NAMES)],
+  ].reduce((made, [name, section]) => replaceSection(made, String(name), String(section)), text);
+}
+
+function replaceSection(text: string, name: string, section: string): string {
+  const markers = new RegExp(`^( *)(# begin: ${name}\\b.*\\n)(?:.*\\n)*?( *# end: ${name})$`, 'm');
+  if (!markers.test(text)) throw new Error(`attro/openapi.yaml has no section "${name}".`);
+  return text.replace(markers, (_all, indent: string, begin: string, end: string) => {
+    const lines = section.trimEnd().split('\n');
+    return `${indent}${begin}${lines.map((line) => `${indent}${line}\n`).join('')}${end}`;
+  });
+}
+
+function ref(kind: string, name: string): { $ref: string } {
+  return { $ref: `#/components/${kind}/${name}` };
+}
+
+/** `affiliate.created` as `deliverAffiliateCreated`. */
+function operationId(event: EventName): string {
+  const words = event.split('.').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `deliver${words.join('')}`;
+}
+
+/** The request that Attro makes of an event, as an OpenAPI operation. */
+function delivery(event: EventName): object {
+  const { family, list, tells = [] }: (typeof EVENTS)[EventName] = EVENTS[event];
+  const record = ref('schemas', RECORD_SCHEMAS[family]);
+  const facts = Object.fromEntries(tells.map((fact) => [fact, ref('schemas', 'ChangeFact')]));
+  const data = tells.length === 0 ? record : { allOf: [record, { properties: facts }] };
+  return {
+    operationId: operationId(event),
+    tags: ['Deliveries'],
+    summary: event,
+    description: list.status
+      ? `The record has the status \`${list.status}\` by now.`
+      : 'The record is as it was at the time.',
+    'x-attro-published': true,
+    'x-attro-source':
+      family === 'fraud'
+        ? 'Guide, "Available Events"; no payload of it is published.'
+        : 'Guide, "Available Events" and "Webhook Payload Structure".',
+    security: [],
+    parameters: [ref('parameters', 'Signature')],
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: {
+            allOf: [ref('schemas', 'Event'), { properties: { event: { const: event }, data } }],
+          },
+          example: sampleDelivery(event),
+        },
+      },
+    },
+    responses: {
+      '2XX': ref('responses', 'DeliveryAccepted'),
+      '410': ref('responses', 'DeliveryGone'),
+      default: ref('responses', 'DeliveryFailed'),
+    },
+  };
+}
