@@ -2,6 +2,7 @@
 export default {
   globalSetup: '<rootDir>/test/support/temporary-folder.setup.ts',
   globalTeardown: '<rootDir>/test/support/temporary-folder.teardown.ts',
+  setupFiles: ['<rootDir>/test/support/worker-memory.setup.ts'],
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
