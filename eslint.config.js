@@ -43,6 +43,7 @@ export default tseslint.config(
               group: [
                 '**/local/**',
                 '**/templates/**',
+                '**/web/**',
                 '**/test/**',
                 '**/scripts/**',
                 '**/bench/**',

@@ -1,4 +1,5 @@
-import { html, captioned, type Html } from './html.ts';
+import { html, type Html } from '../../web/html.ts';
+import { captioned } from './text.ts';
 import { otherFields, partOf, type Shown } from './shown.ts';
 
 /** A contact's card in a CRM or a mailing list. */

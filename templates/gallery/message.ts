@@ -1,4 +1,5 @@
-import { html, textLines, type Html } from './html.ts';
+import { html, type Html } from '../../web/html.ts';
+import { textLines } from './text.ts';
 import { partOf, type Shown } from './shown.ts';
 
 /** A message in a chat's channel. */

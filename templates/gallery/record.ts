@@ -1,5 +1,6 @@
-import { captioned, html, type Html } from './html.ts';
+import { html, type Html } from '../../web/html.ts';
 import { otherFields, type Shown } from './shown.ts';
+import { captioned } from './text.ts';
 
 /** What was written into a record of Attro's. */
 export function recordView(shown: Shown): Html {

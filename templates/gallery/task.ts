@@ -1,4 +1,5 @@
-import { html, captioned, textLines, type Html } from './html.ts';
+import { html, type Html } from '../../web/html.ts';
+import { captioned, textLines } from './text.ts';
 import { otherFields, partOf, type Shown } from './shown.ts';
 
 /** A task as it stands in its project. */

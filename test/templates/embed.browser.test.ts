@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { EMBED_ATTRIBUTES, INTEGRATION_PAGE } from '../../templates/embed.ts';
 import { EMBED_PAGE } from '../../templates/gallery/files.ts';
-import { inBrowser, startBrowser } from './browser-support.ts';
+import { inBrowser, startBrowser } from '../support/browser.ts';
 
 let browser: Browser | undefined;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { GALLERY_FOLDER } from '../../templates/gallery/files.ts';
 import { show } from '../../templates/gallery/shown.ts';
-import { inBrowser, startBrowser } from './browser-support.ts';
+import { inBrowser, startBrowser } from '../support/browser.ts';
 import { RECIPES } from './sets.ts';
 
 /** What a reader's system may ask pages to be. */

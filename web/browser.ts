@@ -10,7 +10,7 @@ const USUAL_PATHS = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** How a person gets a browser for the gallery. */
+/** How a person gets a browser for what is shown or tested in one. */
 export const BROWSER_HINT = 'Install Chromium, or set CHROMIUM_PATH to the path of one.';
 
 /** Runs in a container, and asks the network for nothing of its own. */

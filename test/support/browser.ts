@@ -1,6 +1,6 @@
 import { it } from '@jest/globals';
 import { chromium, type Browser } from 'playwright-core';
-import { BROWSER_ARGS, BROWSER_HINT, findBrowser } from '../../templates/gallery/browser.ts';
+import { BROWSER_ARGS, BROWSER_HINT, findBrowser } from '../../web/browser.ts';
 
 const executablePath = findBrowser();
 
