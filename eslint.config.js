@@ -56,4 +56,16 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  {
+    // What a browser has that a script of the sandbox's pages uses.
+    files: ['local/attro/pages/assets/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...['document', 'location', 'CSS', 'DOMParser', 'EventSource'],
+          ...['fetch', 'setTimeout', 'clearTimeout'],
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
 );

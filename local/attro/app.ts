@@ -7,6 +7,7 @@ import { refusal } from './error-answers.ts';
 import type { Answer } from './error-answers.ts';
 import { TOKEN_PATH } from './oauth.ts';
 import type { Oauth } from './oauth.ts';
+import { assets } from './pages/assets.ts';
 import { answerAsPlanned } from './planned-answers.ts';
 import type { PlannedAnswers } from './planned-answers.ts';
 import type { RequestLog } from './request-log.ts';
@@ -63,6 +64,7 @@ export function createApp({ api, oauth, log, planned, stopping }: AppParts): Exp
     next();
   });
 
+  app.use('/assets', assets);
   app.use(oauth.router);
 
   app.use(API_ROOT, express.json(), async (request: Request, response: Response) => {

@@ -7,6 +7,7 @@ import { createApp } from './app.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { DeliveryResult, EmitOptions } from './deliveries.ts';
 import { createOauth, SCOPE } from './oauth.ts';
+import { createFormGuard } from './pages/form-guard.ts';
 import { PlannedAnswers } from './planned-answers.ts';
 import type { PlannedAnswer } from './planned-answers.ts';
 import { noRecords, seededRecords } from './records.ts';
@@ -112,8 +113,10 @@ async function serve(server: Server, baseUrl: string, options: SandboxOptions): 
     timeoutMs: options.deliveryTimeoutMs ?? GUIDE_TIMEOUT_MS,
     stopping: stopping.signal,
   });
+  const formGuard = createFormGuard();
   const oauth = await createOauth({
     baseUrl,
+    formGuard,
     redirectUris: options.redirectUris ?? [`http://${HOST}/callback`],
     accessTokenSeconds: options.accessTokenSeconds ?? 3600,
     onTokenRequest: (request, parameters) => {

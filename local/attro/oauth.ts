@@ -3,12 +3,15 @@ import type { IncomingMessage } from 'node:http';
 
 import express from 'express';
 import type { Router } from 'express';
-import Provider from 'oidc-provider';
+import Provider, { errors } from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 import { SCOPES } from '../../attro/contract.ts';
 import { OauthStore } from './oauth-store.ts';
-import { SEEDED_USER } from './seeded-user.ts';
+import type { FormGuard } from './pages/form-guard.ts';
+import { preparePage } from './pages/page.ts';
+import { signInPages } from './pages/sign-in.ts';
+import { oauthErrorPage } from './pages/sign-in-errors.ts';
 
 /** The permissions that Attro's OAuth2 knows, in the order in which they are asked for. */
 export const SCOPE = SCOPES.join(' ');
@@ -20,6 +23,8 @@ const SIGN_IN_PATH = '/oauth/sign-in';
 // Longer than any sandbox runs; only access tokens are meant to expire.
 const DAY_SECONDS = 86_400;
 const CODE_SECONDS = 60;
+// How long a person may think about it.
+const SIGN_IN_SECONDS = 600;
 
 export interface OauthOptions {
   /** The sandbox's own address, without a slash at its end. */
@@ -27,6 +32,7 @@ export interface OauthOptions {
   /** Where codes may be sent: loopback addresses with any port, others exactly as given. */
   redirectUris: string[];
   accessTokenSeconds: number;
+  formGuard: FormGuard;
   /** Told the parameters of each request for tokens, once they are known. */
   onTokenRequest: (request: IncomingMessage, parameters: Record<string, unknown>) => void;
 }
@@ -44,7 +50,7 @@ export interface Oauth {
 }
 
 /**
- * Makes an authorization server with one client and one user, who agrees to everything.
+ * Makes an authorization server with one client and one user, who is signed in and asked to agree.
  *
  * @throws when a redirect URI is not allowed.
  */
@@ -58,6 +64,7 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
       {
         client_id: clientId,
         client_secret: clientSecret,
+        client_name: 'Zapier',
         // Lets a redirect go to any port of a loopback address (RFC 8252, 7.3).
         application_type: 'native',
         redirect_uris: options.redirectUris,
@@ -89,9 +96,17 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     interactions: { url: (_context, { uid }) => `${SIGN_IN_PATH}/${uid}` },
     clientBasedCORS: () => false,
-    renderError: (context, { error, error_description }) => {
-      context.type = 'text';
-      context.body = error_description ? `${error}: ${error_description}` : error;
+    // Agreement is asked for each time, also of a browser that has given it before.
+    loadExistingGrant: ({ oidc }) =>
+      Promise.resolve(
+        oidc.result?.consent?.grantId === undefined
+          ? undefined
+          : oidc.provider.Grant.find(oidc.result.consent.grantId),
+      ),
+    renderError: (context, answer, error) => {
+      const detail = error instanceof errors.OIDCProviderError ? error.error_detail : undefined;
+      const page = oauthErrorPage({ ...answer, error_detail: detail });
+      context.body = preparePage(context.req, context.res, page);
     },
     // A connection outlives the browser's session, and always gets a refresh token.
     expiresWithSession: () => false,
@@ -102,7 +117,7 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
       AccessToken: options.accessTokenSeconds,
       AuthorizationCode: CODE_SECONDS,
       RefreshToken: DAY_SECONDS,
-      Interaction: CODE_SECONDS,
+      Interaction: SIGN_IN_SECONDS,
       Session: DAY_SECONDS,
       Grant: DAY_SECONDS,
     },
@@ -120,17 +135,7 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
   const serve = provider.callback();
   const router = express.Router();
 
-  // Stands for the pages on which a user signs in and agrees.
-  router.get(`${SIGN_IN_PATH}/:uid`, async (request, response) => {
-    const { params } = await provider.interactionDetails(request, response);
-    const accountId = SEEDED_USER.id;
-    const grant = new provider.Grant({ accountId, clientId });
-    grant.addOIDCScope(String(params['scope']));
-    await provider.interactionFinished(request, response, {
-      login: { accountId },
-      consent: { grantId: await grant.save() },
-    });
-  });
+  router.use(signInPages(provider, SIGN_IN_PATH, options.formGuard));
 
   // Nothing else that the server could do is offered; it reads bodies itself.
   router.all([AUTHORIZE_PATH, `${AUTHORIZE_PATH}/:uid`, TOKEN_PATH], (request, response) => {

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CookieJar } from 'tough-cookie';
+import { agreement } from '../../web/consent-form.ts';
 
-/** How many redirects a sign-in may take. */
+/** How many redirects and pages a sign-in may take. */
 const MAX_REDIRECTS = 15;
 
 /** What Zapier knows when it sends a user to the authorization page. */
@@ -29,8 +30,8 @@ export function withPkce(authorizeUrl: string, { codeVerifier }: LoginAttempt): 
 }
 
 /**
- * Does what a user's browser does: opens the authorization page and follows it, cookies and all, until
- * it comes back to Zapier's redirect URI.
+ * Does what a user's browser does: opens the authorization page and follows it, cookies and all, agrees
+ * where that is asked, until it comes back to Zapier's redirect URI.
  *
  * @returns the authorization code.
  * @throws when the sign-in ends anywhere else, with an error, or with another state.
@@ -38,23 +39,33 @@ export function withPkce(authorizeUrl: string, { codeVerifier }: LoginAttempt): 
 export async function signIn(authorizeUrl: string, attempt: LoginAttempt): Promise<string> {
   const jar = new CookieJar();
   let url = authorizeUrl;
+  let form: URLSearchParams | undefined;
   for (let step = 0; step < MAX_REDIRECTS; step += 1) {
     if (url.startsWith(attempt.redirectUri)) return codeOf(new URL(url), attempt);
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: { cookie: await jar.getCookieString(url) },
+      headers: { cookie: await jar.getCookieString(url), accept: 'text/html' },
+      ...(form && { method: 'POST', body: form }),
     });
     for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url);
     const location = response.headers.get('location');
     if (!location) {
-      const page = (await response.text()).slice(0, 200);
+      const page = await response.text();
+      form = agreement(page);
+      if (form) continue;
       throw new Error(
-        `The sign-in stopped at ${new URL(url).pathname} (${response.status}): ${page}`,
+        `The sign-in stopped at ${new URL(url).pathname} (${response.status}): ${headingOf(page)}`,
       );
     }
+    form = undefined;
     url = new URL(location, url).href;
   }
   throw new Error(`The sign-in took more than ${MAX_REDIRECTS} redirects.`);
+}
+
+/** What a page says first; the beginning of an answer that is none. */
+function headingOf(page: string): string {
+  return /<h1>(.*?)<\/h1>/s.exec(page)?.[1] ?? page.slice(0, 200);
 }
 
 function codeOf({ searchParams }: URL, { state }: LoginAttempt): string {

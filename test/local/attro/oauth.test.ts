@@ -29,7 +29,7 @@ async function authorize(changes: Record<string, string> = {}) {
 }
 
 describe('authorization', () => {
-  it('redirects with a code and the state, without any page to click', async () => {
+  it('redirects with a code and the state once the user has agreed', async () => {
     const { end, code } = await authorize({ state: 'a b&c' });
     expect(`${end.origin}${end.pathname}`).toBe(REDIRECT_URI);
     expect(end.searchParams.get('state')).toBe('a b&c');

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import helmet from 'helmet';
+import { html, type Html } from '../../../web/html.ts';
+
+/** A page of the sandbox. */
+export interface Page {
+  /** The page's heading and, before the product's name, its title. */
+  title: string;
+  content: Html;
+  /** Default 200. */
+  status?: number;
+  /** Where a form of the page may lead in the end, beside the sandbox itself: an origin. */
+  formTarget?: string;
+  /** Only for who passes by: without the links to other pages. */
+  alone?: boolean;
+}
+
+function document({ title, content, alone }: Page): string {
+  const navigation = html`<nav aria-label="Sandbox">
+    <a href="/">Webhooks</a> <a href="/send">Send an event</a>
+  </nav>`;
+  const page = html`<html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>${title} – Attro sandbox</title>
+      <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+      <link rel="stylesheet" href="/assets/pages.css" />
+      <script src="/assets/live.js" defer></script>
+    </head>
+    <body ${alone ? html`class="alone"` : ''}>
+      ${alone ? '' : html`<a class="skip" href="#main">Skip to the content</a>`}
+      <header>
+        <p class="brand"><span class="mark" aria-hidden="true">A</span> Attro <b>sandbox</b></p>
+        ${alone ? '' : navigation}
+      </header>
+      <main id="main" tabindex="-1">
+        <h1>${title}</h1>
+        ${content}
+      </main>
+      <footer>
+        <p>A local stand-in for Attro. Nothing here reaches a real account.</p>
+      </footer>
+    </body>
+  </html>`;
+  return `<!doctype html>\n${page.html}`;
+}
+
+/** The headers of a page: it asks no other host for anything, and no other site may frame it. */
+function secure(formTarget: string | undefined) {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        // Browsers hold a form's redirects to it, too.
+        formAction: ["'self'", ...(formTarget === undefined ? [] : [formTarget])],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // A sign-in in a window of its own belongs to the page that opened it.
+    crossOriginOpenerPolicy: false,
+    strictTransportSecurity: false,
+    // Without any, browsers would not say which site a form comes from.
+    referrerPolicy: { policy: 'same-origin' },
+  });
+}
+
+/** Gives an answer the status and headers of a page. @returns its body. */
+export function preparePage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  page: Page,
+): string {
+  // Sets headers, and is done when it returns.
+  secure(page.formTarget)(request, response, () => undefined);
+  response.statusCode = page.status ?? 200;
+  response.setHeader('Content-Type', 'text/html; charset=utf-8');
+  response.setHeader('Cache-Control', 'no-store');
+  return document(page);
+}
+
+/** Sends a page as the whole answer. */
+export function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
+  response.end(preparePage(request, response, page));
+}
