@@ -49,11 +49,12 @@ export function createFormGuard(): FormGuard {
       sendPage(request, response, {
         title: 'This form cannot be used',
         status: 403,
+        alone: true,
         content: html`<p>
             It comes from another site, or from before the sandbox was started anew. Nothing was
             changed.
           </p>
-          <p><a href="/">Open the sandbox</a> and fill in the form there.</p>`,
+          <p>Go back, load the page anew and fill it in there.</p>`,
       });
     },
   };

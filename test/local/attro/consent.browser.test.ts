@@ -121,6 +121,22 @@ describe('the consent page in a browser', () => {
     await page.context().close();
   });
 
+  inBrowser('cannot be answered by a form of another site', async () => {
+    const { page } = await openConsent();
+    const cookies = await page.context().cookies(page.url());
+    const answer = await fetch(page.url(), {
+      method: 'POST',
+      headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
+      body: new URLSearchParams({ decision: 'allow' }),
+      redirect: 'manual',
+    });
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain('This form cannot be used');
+    await press(page, 'button[value=allow]');
+    expect(new URL(page.url()).searchParams.has('code')).toBe(true);
+    await page.context().close();
+  });
+
   inBrowser('explains a code that was used already', async () => {
     const { page, verifier } = await openConsent();
     await press(page, 'button[value=allow]');
