@@ -47,11 +47,16 @@ interface Claim {
  * Tells whether a delivery has made a Zap run already, and claims it for this run if not.
  *
  * Zapier does not deduplicate hooks and Attro delivers at least once. The first run to claim a
- * delivery in Zapier's cache wins; a later one is a duplicate, unless its request is the very one
- * that made the claim, which means that Zapier runs it again. Losing an event is worse than doubling
- * it: whenever the cache is slow, fails or answers nonsense, the delivery counts as new.
+ * delivery in Zapier's cache wins; that is one call of it. Only a claim that is refused costs a second
+ * one, which looks at who made it: this very run, whose first answer was lost on the way (the platform
+ * repeats a call that failed); the same received request, which Zapier runs again; or another request,
+ * which makes this delivery a duplicate.
  *
- * What `z.cache.set` returns with `nx` is unverified, so the winner is read back instead.
+ * Losing an event is worse than doubling it: whenever the cache is slow, throttles, fails or answers
+ * anything else, the delivery counts as new.
+ *
+ * The answers of `set` are told by the developer who typed it (zapier/zapier-platform, pull request
+ * 921): true or false for whether the key was set, null when throttled. `nx` is not documented.
  */
 export async function isDuplicate(
   cache: ZObject['cache'],
@@ -73,9 +78,8 @@ async function claimedByAnother(
   key: string,
   mine: Claim,
 ): Promise<boolean> {
-  const earlier = toClaim(await cache.get(key));
-  if (earlier) return isOther(earlier, mine);
-  await cache.set(key, mine, REMEMBER_SECONDS, undefined, true);
+  const isSet: unknown = await cache.set(key, mine, REMEMBER_SECONDS, undefined, true);
+  if (isSet !== false) return false;
   const winner = toClaim(await cache.get(key));
   return winner !== null && isOther(winner, mine);
 }

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ZObject } from 'zapier-platform-core';
-import { isDuplicate, MAX_CACHE_WAIT_MS, REMEMBER_SECONDS } from '../../deliveries/deduplicate.ts';
-import { startCacheServer, type CacheServer } from '../../local/zapier/cache-rpc.ts';
+import { isDuplicate, MAX_CACHE_WAIT_MS } from '../../deliveries/deduplicate.ts';
+import {
+  startCacheServer,
+  type CacheFault,
+  type CacheServer,
+} from '../../local/zapier/cache-rpc.ts';
 import { callTrigger } from '../support/app.ts';
 import {
   received,
@@ -15,10 +19,13 @@ import {
 
 const BODY = sampleText('payout.completed');
 
+/** The time of the cache, in milliseconds. */
+let clock = 0;
 let cache: CacheServer;
 
 beforeEach(async () => {
-  cache = await startCacheServer();
+  clock = 0;
+  cache = await startCacheServer({ now: () => clock });
 });
 
 afterEach(() => cache.close());
@@ -57,16 +64,25 @@ describe('a delivery that arrives again', () => {
     expect(counts.reduce((sum, count) => sum + count)).toBe(1);
   });
 
-  it('makes one Zap run also where Zapier hands over no headers', async () => {
-    const cache = fakeCache();
-    expect(await isDuplicate(cache, identity, undefined)).toBe(false);
-    expect(await isDuplicate(cache, identity, undefined)).toBe(true);
-  });
+  it.each([undefined, null, 'text'])(
+    'makes one Zap run also where Zapier hands over %s for headers',
+    async (headers) => {
+      const unsigned = { id: 'wh_1' };
+      const rest = { subscribeData: unsigned, rawRequest: { content: BODY, headers } };
+      expect(await runs(BODY, rest)).toBe(1);
+      expect(await runs(BODY, rest)).toBe(0);
+    },
+  );
 
-  it('is remembered longer than Attro goes on trying', () => {
+  it('is remembered for as long as Attro goes on trying, and not much longer', async () => {
     const attempts = 4;
-    const guide = (1 + 5 + 30) * 60 + attempts * 30;
-    expect(REMEMBER_SECONDS).toBeGreaterThan(guide);
+    const lastAttemptEnds = (1 + 5 + 30) * 60 + attempts * 30;
+    const hour = 60 * 60;
+    expect(await runs()).toBe(1);
+    clock += (lastAttemptEnds + 15 * 60) * 1000;
+    expect(await runs()).toBe(0);
+    clock = hour * 1000;
+    expect(await runs()).toBe(1);
   });
 
   it('runs again when Zapier runs the same received request again', async () => {
@@ -155,104 +171,155 @@ const identity = {
   body: BODY,
 };
 
-type CacheTool = ZObject['cache'];
+const CLAIM_OF_ANOTHER = JSON.stringify({ run: 'another', request: null });
 
-/** A cache with real `nx`, whose calls can be replaced one by one. */
-function fakeCache(changes: Partial<CacheTool> = {}): CacheTool & { stored: Map<string, unknown> } {
-  const stored = new Map<string, unknown>();
-  return {
-    stored,
-    get: (key) => Promise.resolve(stored.get(key) ?? null),
-    set: (key, value, _ttl, _scope, nx) => {
-      if (nx && stored.has(key)) return Promise.resolve(null);
-      stored.set(key, value);
-      return Promise.resolve(true);
-    },
-    delete: (key) => Promise.resolve(stored.delete(key)),
-    ...changes,
-  };
-}
-
-describe('when the cache cannot be relied on, the event goes through', () => {
-  const never = (): Promise<never> => new Promise(() => undefined);
-
-  it.each<[string, Partial<CacheTool>]>([
-    ['reading fails', { get: () => Promise.reject(new Error('RPC request failed')) }],
-    ['writing fails', { set: () => Promise.reject(new Error('RPC request failed')) }],
-    [
-      'it throws at once',
-      {
-        get: () => {
-          throw new Error('rpc is not available');
-        },
-      },
-    ],
-    ['it answers a text', { get: () => Promise.resolve('nonsense') }],
-    ['it answers a number', { get: () => Promise.resolve(1) }],
-    ['it answers an object of something else', { get: () => Promise.resolve({ run: 7 }) }],
-    ['it forgets at once', { get: () => Promise.resolve(null) }],
-  ])('because %s', async (_name, changes) => {
-    expect(await isDuplicate(fakeCache(changes), identity, {})).toBe(false);
+describe('what is asked of the cache', () => {
+  it('is one call for a new event', async () => {
+    expect(await runs()).toBe(1);
+    expect(cache.calls.map(({ method }) => method)).toEqual(['zcache_set']);
   });
 
-  it.each<[string, Partial<CacheTool>]>([
-    ['reading', { get: never }],
-    ['writing', { set: never }],
-  ])('because %s takes too long', async (_name, changes) => {
-    jest.useFakeTimers();
-    try {
-      const waiting = isDuplicate(fakeCache(changes), identity, {});
-      await jest.advanceTimersByTimeAsync(MAX_CACHE_WAIT_MS);
-      expect(await waiting).toBe(false);
-      expect(jest.getTimerCount()).toBe(0);
-    } finally {
-      jest.useRealTimers();
-    }
+  it('is a second call only to see whose claim stands in the way', async () => {
+    await runs();
+    expect(await runs()).toBe(0);
+    expect(cache.calls.map(({ method }) => method)).toEqual([
+      'zcache_set',
+      'zcache_set',
+      'zcache_get',
+    ]);
   });
 });
 
-describe('two runs at the same time', () => {
-  it('have one winner where the cache knows nx', async () => {
-    const cache = fakeCache();
-    const results = await Promise.all([
-      isDuplicate(cache, identity, {}),
-      isDuplicate(cache, identity, {}),
-    ]);
-    expect(results.filter((duplicate) => !duplicate)).toHaveLength(1);
+/** Has the cache go wrong once: the platform's repetition of the call works. */
+function failOnce(fault: CacheFault): void {
+  let isFirst = true;
+  cache.misbehave(() => {
+    const now = isFirst ? fault : undefined;
+    isFirst = false;
+    return now;
+  });
+}
+
+describe('a claim whose answer was lost on the way', () => {
+  it.each(['dropped', 'failed'] as const)(
+    "is not taken for another's, and stands against copies: %s",
+    async (answer) => {
+      failOnce({ answer, carriedOut: true });
+      expect(await runs()).toBe(1);
+      expect(cache.calls.map(({ method }) => method)).toEqual([
+        'zcache_set',
+        'zcache_set',
+        'zcache_get',
+      ]);
+      expect(await runs()).toBe(0);
+    },
+  );
+});
+
+describe('when the cache cannot be relied on, the event goes through', () => {
+  it.each<[string, CacheFault]>([
+    ['it throttles', { answer: 'throttled' }],
+    ['it fails', { answer: 'failed' }],
+    ['it ends the connection', { answer: 'dropped' }],
+    ['it answers nonsense', { answer: 'nonsense' }],
+    ['it answers a text', { answer: { result: 'false' } }],
+    ['it answers a number', { answer: { result: 0 } }],
+    ['it answers nothing', { answer: { result: undefined } }],
+  ])('because %s', async (_name, fault) => {
+    expect(await runs()).toBe(1);
+    cache.misbehave(() => fault);
+    expect(await runs()).toBe(1);
+    cache.misbehave();
+    expect(await runs()).toBe(0);
   });
 
-  it('have one winner where the cache ignores nx', async () => {
-    const stored = new Map<string, unknown>();
-    const cache = fakeCache({
-      get: (key) => Promise.resolve(stored.get(key) ?? null),
-      set: (key, value) => Promise.resolve(stored.set(key, value).size > 0),
-    });
-    const results = await Promise.all([
-      isDuplicate(cache, identity, {}),
-      isDuplicate(cache, identity, {}),
-    ]);
-    expect(results.filter((duplicate) => !duplicate)).toHaveLength(1);
+  it.each<[string, CacheFault]>([
+    ['empty', { answer: { result: null } }],
+    ['throttled', { answer: 'throttled' }],
+    ['failing', { answer: 'failed' }],
+    ['ended', { answer: 'dropped' }],
+    ['nonsense', { answer: 'nonsense' }],
+    ['not JSON', { answer: { result: '{' } }],
+    ['a text', { answer: { result: '"another"' } }],
+    ['no object', { answer: { result: '[{"run":"another"}]' } }],
+    ['a claim of no one', { answer: { result: '{"run":7,"request":null}' } }],
+  ])('because the answer to whose claim it is was %s', async (_name, fault) => {
+    expect(await runs()).toBe(1);
+    cache.misbehave(({ method }) => (method === 'zcache_get' ? fault : undefined));
+    expect(await runs()).toBe(1);
   });
 
-  it('leaves no timer behind that would hold up the process', async () => {
+  it("unless the answer is another's claim, so that each of those decides", async () => {
+    cache.misbehave(({ method }) => ({
+      answer: { result: method === 'zcache_get' ? CLAIM_OF_ANOTHER : false },
+    }));
+    expect(await runs()).toBe(0);
+  });
+
+  it('also when it cannot even be asked', async () => {
+    const refuse = (): never => {
+      throw new Error('rpc is not available');
+    };
+    const broken = { get: refuse, set: refuse, delete: refuse };
+    expect(await isDuplicate(broken, identity, {})).toBe(false);
+  });
+
+  it('and twice, but not never, should nx ever be ignored', async () => {
+    cache.misbehave(() => ({ answer: { result: true } }));
+    expect(await runs()).toBe(1);
+    expect(await runs()).toBe(1);
+  });
+});
+
+describe('the event waits for the cache', () => {
+  type CacheTool = ZObject['cache'];
+
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const delete_ = (): Promise<boolean> => Promise.resolve(true);
+
+  beforeEach(() => {
     jest.useFakeTimers();
-    try {
-      await isDuplicate(fakeCache(), identity, {});
-      expect(jest.getTimerCount()).toBe(0);
-    } finally {
-      jest.useRealTimers();
-    }
   });
 
-  it('asks for nx and for the time to remember', async () => {
-    const set = jest.fn(fakeCache().set);
-    await isDuplicate(fakeCache({ set }), identity, {});
-    expect(set).toHaveBeenCalledWith(
-      expect.stringMatching(/^delivery-/),
-      expect.anything(),
-      REMEMBER_SECONDS,
-      undefined,
-      true,
-    );
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it.each<[string, CacheTool]>([
+    ['to be claimed', { set: never, get: never, delete: delete_ }],
+    [
+      'altogether',
+      {
+        set: () => new Promise((resolve) => setTimeout(resolve, MAX_CACHE_WAIT_MS - 100, false)),
+        get: never,
+        delete: delete_,
+      },
+    ],
+  ])('one and a half seconds at the most, %s', async (_name, slow) => {
+    let answer: boolean | undefined;
+    void isDuplicate(slow, identity, {}).then((duplicate) => (answer = duplicate));
+    await jest.advanceTimersByTimeAsync(1_499);
+    expect(answer).toBeUndefined();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(answer).toBe(false);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('as long as it takes within that', async () => {
+    const another = { run: 'another', request: null };
+    const slow: CacheTool = {
+      set: () => new Promise((resolve) => setTimeout(resolve, 700, false)),
+      get: () => new Promise((resolve) => setTimeout(resolve, 700, another)),
+      delete: delete_,
+    };
+    const answer = isDuplicate(slow, identity, {});
+    await jest.advanceTimersByTimeAsync(1_400);
+    expect(await answer).toBe(true);
+  });
+
+  it('and leaves no timer behind that would hold up the process', async () => {
+    const quick: CacheTool = { set: () => Promise.resolve(true), get: never, delete: delete_ };
+    await isDuplicate(quick, identity, {});
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
