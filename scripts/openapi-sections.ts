@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { EVENT_NAMES, EVENTS, type EventName, type Family } from '../attro/contract.ts';
-import { sampleDelivery } from '../local/attro/sample-deliveries.ts';
+import { sampleDelivery } from '../local/attro/webhooks/event-body.ts';
 
 /** The schema of each family's `data`. */
 const RECORD_SCHEMAS = {

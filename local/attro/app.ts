@@ -1,22 +1,22 @@
+import { randomBytes } from 'node:crypto';
+
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 
 import { API_ROOT } from './api.ts';
 import type { Api } from './api.ts';
-import { refusal } from './error-answers.ts';
-import type { Answer } from './error-answers.ts';
-import { TOKEN_PATH } from './oauth.ts';
-import type { Oauth } from './oauth.ts';
+import { carryOutFault } from './control/faults.ts';
+import { controlRoutes } from './control/routes.ts';
+import type { ControlParts } from './control/routes.ts';
+import { refusal, sendAnswer } from './error-answers.ts';
+import { TOKEN_PATH } from './oauth/server.ts';
+import type { Oauth } from './oauth/server.ts';
 import { assets } from './pages/assets.ts';
-import { answerAsPlanned } from './planned-answers.ts';
-import type { PlannedAnswers } from './planned-answers.ts';
-import type { RequestLog } from './request-log.ts';
 
-export interface AppParts {
+export interface AppParts extends ControlParts {
+  baseUrl: string;
   api: Api;
   oauth: Oauth;
-  log: RequestLog;
-  planned: PlannedAnswers;
   /** Ends waiting answers. */
   stopping: AbortSignal;
 }
@@ -26,11 +26,11 @@ function pathOf(target: string): string {
   return target.replace(/\?.*$/s, '');
 }
 
-/** Sends an answer of the API. */
-function send(response: Response, { status, body, headers = {} }: Answer): void {
-  response.status(status).set(headers);
-  if (body) response.json(body);
-  else response.end();
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Whether a request was sent to this machine by name, and not by a name that somebody leads here. */
+function isToLoopback({ headers: { host = '' } }: Request): boolean {
+  return LOOPBACK.has(host.replace(/:\d*$/, '').toLowerCase());
 }
 
 /** A body that is no JSON is the client's fault; anything else is the sandbox's. */
@@ -45,22 +45,32 @@ const answerFailure: ErrorRequestHandler = (
     return;
   }
   const status = error.status ?? 500;
-  send(response, refusal(status, status < 500 ? 'Malformed request' : 'Internal error'));
+  sendAnswer(response, refusal(status, status < 500 ? 'Malformed request' : 'Internal error'));
 };
 
 /** Puts the sandbox's parts behind one Express application. */
-export function createApp({ api, oauth, log, planned, stopping }: AppParts): Express {
+export function createApp({ baseUrl, api, oauth, stopping, ...control }: AppParts): Express {
+  const { log, faults } = control;
   const app = express().disable('x-powered-by').disable('etag');
+  const relay = { baseUrl, header: 'x-sandbox-relay', secret: randomBytes(16).toString('hex') };
 
-  app.use(['/api', TOKEN_PATH], (request, response, next) => {
-    const { method, originalUrl, query } = request;
-    log.add(request, response, { method, path: pathOf(originalUrl), query });
-    next();
+  app.use((request, response, next) => {
+    if (isToLoopback(request)) next();
+    else sendAnswer(response, refusal(403, 'The sandbox answers to loopback addresses only'));
   });
 
+  app.use('/sandbox', controlRoutes(control));
+
   app.use(async (request, response, next) => {
-    const rule = planned.take(request.method, request.path);
-    if (rule && (await answerAsPlanned(rule, response, stopping))) return;
+    const { method, path, originalUrl, query } = request;
+    const isRelayed = request.headers[relay.header] === relay.secret;
+    const fault = isRelayed ? undefined : faults.take(method, path);
+    // What is relayed comes here again, and is noted then.
+    const isNoted = [API_ROOT, TOKEN_PATH].some((root) => path.startsWith(root));
+    if (isNoted && !(fault && ('twice' in fault || 'truncate' in fault))) {
+      log.add(request, response, { method, path: pathOf(originalUrl), query });
+    }
+    if (fault && (await carryOutFault(fault, request, response, relay, stopping))) return;
     next();
   });
 
@@ -77,11 +87,11 @@ export function createApp({ api, oauth, log, planned, stopping }: AppParts): Exp
       query: query as Record<string, string | string[]>,
       body: request.body as unknown,
     });
-    send(response, answer);
+    sendAnswer(response, answer);
   });
 
   app.use((_request, response) => {
-    send(response, refusal(404, 'Not found'));
+    sendAnswer(response, refusal(404, 'Not found'));
   });
   app.use(answerFailure);
   return app;

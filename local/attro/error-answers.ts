@@ -1,3 +1,5 @@
+import type { Response } from 'express';
+
 /** One fault of a request: where it is, and what is wrong there. */
 export interface ErrorDetail {
   path: (string | number)[];
@@ -28,6 +30,13 @@ export function refusal(
     status,
     body: { error, ...(details && { details }), retryable: status === 429 || status >= 500 },
   };
+}
+
+/** Sends an answer. */
+export function sendAnswer(response: Response, { status, body, headers = {} }: Answer): void {
+  response.status(status).set(headers);
+  if (body) response.json(body);
+  else response.end();
 }
 
 /** The part of a JSON Schema validator's fault that a detail is made from. */

@@ -1,79 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { createApi } from './api.ts';
-import { createApp } from './app.ts';
-import { createDeliveries } from './deliveries.ts';
-import type { DeliveryResult, EmitOptions } from './deliveries.ts';
-import { createOauth, SCOPE } from './oauth.ts';
-import { createFormGuard } from './pages/form-guard.ts';
-import { PlannedAnswers } from './planned-answers.ts';
-import type { PlannedAnswer } from './planned-answers.ts';
-import { noRecords, seededRecords } from './records.ts';
-import { RequestLog } from './request-log.ts';
-import type { LoggedRequest } from './request-log.ts';
+import { parse } from 'yaml';
+
 import { DELIVERY_TIMEOUT_SECONDS, RETRY_DELAYS_SECONDS } from '../../attro/contract.ts';
 import type { EventName } from '../../attro/contract.ts';
-import { Subscriptions } from './subscriptions.ts';
-import type { Subscription } from './subscriptions.ts';
+import { createAnswerCheck } from './answer-check.ts';
+import type { AnswerCheck, Description } from './answer-check.ts';
+import { createApi } from './api.ts';
+import { createApp } from './app.ts';
+import { Faults } from './control/faults.ts';
+import type { FaultRuleInput } from './control/faults.ts';
+import { RequestLog } from './control/request-log.ts';
+import type { LoggedRequest } from './control/request-log.ts';
+import type { EmitOptions } from './control/routes.ts';
+import { Database } from './database.ts';
+import { CLI_REDIRECT_URI, createOauth, SCOPE } from './oauth/server.ts';
+import { createFormGuard } from './pages/form-guard.ts';
+import { Records } from './records/records.ts';
+import { seedOf } from './records/seed.ts';
+import { createWrites } from './records/writes.ts';
+import { Deliveries } from './webhooks/deliveries.ts';
+import type { AttemptReport, Delivery } from './webhooks/deliveries.ts';
+import { Endpoints } from './webhooks/endpoints.ts';
+import type { Endpoint } from './webhooks/endpoints.ts';
+import { eventBody, sampleBody } from './webhooks/event-body.ts';
 
-export type { DeliveryAttempt, DeliveryResult, EmitOptions } from './deliveries.ts';
-export type { PlannedAnswer } from './planned-answers.ts';
-export type { LoggedRequest } from './request-log.ts';
 export { EVENT_NAMES } from '../../attro/contract.ts';
-export { isEventName } from './sample-deliveries.ts';
 export type { EventName } from '../../attro/contract.ts';
-export type { Subscription } from './subscriptions.ts';
+export type { FaultRuleInput } from './control/faults.ts';
+export type { LoggedRequest } from './control/request-log.ts';
+export type { EmitOptions } from './control/routes.ts';
+export type { AttemptReport, Delivery } from './webhooks/deliveries.ts';
+export type { Endpoint } from './webhooks/endpoints.ts';
 
 const HOST = '127.0.0.1';
 
-const GUIDE_RETRY_DELAYS_MS = RETRY_DELAYS_SECONDS.map((seconds) => seconds * 1000);
-const GUIDE_TIMEOUT_MS = DELIVERY_TIMEOUT_SECONDS * 1000;
+const DESCRIPTION = new URL('../../attro/openapi.yaml', import.meta.url);
 
 export interface SandboxOptions {
   /** Default: a free one. */
   port?: number;
+  /** Where everything is kept; without it, in memory. */
+  dataFolder?: string;
+  /** Divides the delays before an attempt is made again, and nothing else; default 1. */
+  speed?: number;
   /**
-   * Where OAuth2 codes may be sent. `http:` is for loopback addresses only, and their port does not
-   * matter; `https:` addresses must match exactly. Default `http://127.0.0.1/callback`.
+   * Where OAuth2 codes may be sent, beside the address of the Zapier CLI. `http:` is for loopback
+   * addresses only, and their port does not matter; `https:` addresses must match exactly. Default
+   * `http://127.0.0.1/callback`.
    */
   redirectUris?: string[];
   /** Whole seconds, at least 1; default 3600. */
   accessTokenSeconds?: number;
-  /** Milliseconds to wait before each try to deliver; default: the guide's schedule. */
-  retryDelaysMs?: readonly number[];
-  /** How long a receiver may take, in milliseconds; default 30 000. */
+  /** How long a receiver may take, in milliseconds; default: the guide's 30 seconds. */
   deliveryTimeoutMs?: number;
-  /** What the lists hold; default `seeded`. */
-  records?: 'seeded' | 'empty';
+  /** Which records there are to begin with: the same for the same number, or none. Default 0. */
+  seed?: number | 'empty';
+  /** Told of every attempt to deliver. */
+  onAttempt?: (report: AttemptReport) => void;
+}
+
+/** What became of a delivery to one endpoint, and what was sent. */
+export interface DeliveryResult extends Pick<Delivery, 'id' | 'status' | 'attempts'> {
+  webhook_id: string;
+  event: EventName;
+  /** The very text that was sent. */
+  body: string;
+  /** `sha256=<hex>`, as it was sent. */
+  signature: string;
 }
 
 /** A running local Attro. */
 export interface Sandbox {
   /** `http://127.0.0.1:PORT`. */
   baseUrl: string;
-  /** Fresh at every start, like `clientSecret`. */
+  /** The same at every start with the same data folder, like `clientSecret` and `apiKey`. */
   clientId: string;
   clientSecret: string;
+  /** May do everything, as a bearer token. */
+  apiKey: string;
   /** All permissions, as the `scope` parameter of an authorization names them. */
   scope: string;
-  /** All subscriptions, oldest first, without their secrets. */
-  subscriptions(): readonly Subscription[];
-  /** Sends an event's sample to its active subscriptions; see {@link EmitOptions}. */
+  /** All endpoints, oldest first, without their secrets. */
+  subscriptions(): readonly Endpoint[];
+  /**
+   * Has an event happen now: its sample, or that with other fields, goes to every active endpoint that
+   * chose it.
+   *
+   * @returns one result a delivery, once no further attempt follows or the sandbox is closed.
+   */
   emit(event: EventName, options?: EmitOptions): Promise<DeliveryResult[]>;
-  /** Sends the same bytes and headers of a delivery once more. */
-  redeliver(result: DeliveryResult): Promise<DeliveryResult>;
-  /** What was received under `/api` and on `/oauth/token`, without tokens or secrets. */
+  /** What was received of late under `/api` and on `/oauth/token`, without tokens or secrets. */
   requests(): readonly LoggedRequest[];
-  /** Answers the next matching requests otherwise, before any check of their token. */
-  failNext(rule: PlannedAnswer): void;
+  /** Has something go wrong with the next matching requests, before any check of their token. */
+  failNext(rule: FaultRuleInput): void;
   /** Makes every access token issued so far invalid; refresh tokens still work. */
   revokeTokens(): void;
   /** Makes every refresh token issued so far invalid: `invalid_grant`. */
   revokeRefreshTokens(): void;
-  /** Stops the server and what is being delivered. */
-  close(): Promise<void>;
+  /**
+   * Stops the server and what is being delivered.
+   *
+   * @param finish waits for the attempts that are under way.
+   * @throws when an answer has contradicted the description.
+   */
+  close(finish?: boolean): Promise<void>;
 }
 
 /** Waits until the server listens, and tells its address. */
@@ -86,61 +121,126 @@ async function listen(server: Server, port: number): Promise<string> {
 
 /**
  * Starts a local Attro on 127.0.0.1: OAuth2, the API of `attro/openapi.yaml` and webhook deliveries,
- * all over real HTTP and in memory.
+ * all over real HTTP.
  *
+ * @throws {DataFolderError} when the folder cannot be used.
  * @throws when the port is taken, or a redirect URI is not allowed.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const database = new Database(options.dataFolder);
   const server = createServer();
-  // The authorization server has to know its own address, so the port comes first.
-  const baseUrl = await listen(server, options.port ?? 0);
   try {
-    return await serve(server, baseUrl, options);
+    // The authorization server has to know its own address, so the port comes first.
+    const baseUrl = await listen(server, options.port ?? 0);
+    return await serve(server, baseUrl, database, options);
   } catch (error) {
     server.close();
+    database.close();
     throw error;
   }
 }
 
+/** A check that also remembers what it found. */
+function remembering(check: AnswerCheck, contradictions: string[]): AnswerCheck {
+  return (operationId, answer) => {
+    const fault = check(operationId, answer);
+    if (fault !== undefined) contradictions.push(fault);
+    return fault;
+  };
+}
+
+/** The times of events, of which no two are the same: that is how copies are told from new events. */
+function createClock(): () => string {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, Date.now());
+    return new Date(last).toISOString();
+  };
+}
+
 /** Puts a local Attro on a server that listens already. */
-async function serve(server: Server, baseUrl: string, options: SandboxOptions): Promise<Sandbox> {
+async function serve(
+  server: Server,
+  baseUrl: string,
+  database: Database,
+  options: SandboxOptions,
+): Promise<Sandbox> {
+  const { speed = 1, seed = 0 } = options;
   const stopping = new AbortController();
+  const description = parse(readFileSync(DESCRIPTION, 'utf8')) as Description;
+  const contradictions: string[] = [];
+  const checkAnswer = remembering(createAnswerCheck(description), contradictions);
+  const now = createClock();
+  const apiKey = database.setting('api_key', () => `sk_test_${randomBytes(24).toString('hex')}`);
   const log = new RequestLog();
-  const planned = new PlannedAnswers();
-  const subscriptions = new Subscriptions();
-  const deliveries = createDeliveries(subscriptions, {
-    retryDelaysMs: options.retryDelaysMs ?? GUIDE_RETRY_DELAYS_MS,
-    timeoutMs: options.deliveryTimeoutMs ?? GUIDE_TIMEOUT_MS,
-    stopping: stopping.signal,
+  const faults = new Faults();
+  const endpoints = new Endpoints(database);
+  const deliveries = new Deliveries(database, endpoints, {
+    retryDelaysMs: RETRY_DELAYS_SECONDS.map((seconds) => Math.round((seconds * 1000) / speed)),
+    timeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_SECONDS * 1000,
+    onAttempt: options.onAttempt ?? (() => undefined),
   });
+  const records = new Records(database, seed === 'empty' ? {} : seedOf(seed));
   const formGuard = createFormGuard();
   const oauth = await createOauth({
     baseUrl,
+    database,
     formGuard,
-    redirectUris: options.redirectUris ?? [`http://${HOST}/callback`],
+    checkAnswer,
+    redirectUris: [
+      ...new Set([CLI_REDIRECT_URI, ...(options.redirectUris ?? [`http://${HOST}/callback`])]),
+    ],
     accessTokenSeconds: options.accessTokenSeconds ?? 3600,
     onTokenRequest: (request, parameters) => {
       log.addBody(request, parameters);
     },
   });
+  const emit = (event: EventName, { data, ...rest }: EmitOptions) =>
+    deliveries.send({ event, body: sampleBody(event, now(), data), ...rest });
   const api = await createApi({
-    records: options.records === 'empty' ? noRecords() : seededRecords(),
-    subscriptions,
+    description,
+    checkAnswer,
+    records,
+    endpoints,
+    deliveries,
+    writes: createWrites({
+      database,
+      records,
+      baseUrl,
+      emit: (event, data) => {
+        deliveries.send({ event, body: eventBody(event, now(), data) });
+      },
+    }),
+    sendTest: (id, event) => deliveries.sendToOne(id, { event, body: sampleBody(event, now()) }),
+    isApiKey: (token) => token === apiKey,
     scopesOf: (token) => oauth.scopesOf(token),
   });
-  server.on('request', createApp({ api, oauth, log, planned, stopping: stopping.signal }));
+  const app = createApp({
+    ...{ baseUrl, api, oauth, log, faults, emit },
+    stopping: stopping.signal,
+  });
+  server.on('request', app);
+  deliveries.start();
 
   return {
     baseUrl,
     clientId: oauth.clientId,
     clientSecret: oauth.clientSecret,
+    apiKey,
     scope: SCOPE,
-    subscriptions: () => subscriptions.list(),
-    emit: (event, emitOptions) => deliveries.emit(event, emitOptions),
-    redeliver: (result) => deliveries.redeliver(result),
+    subscriptions: () => [...endpoints.newestFirst()].reverse(),
+    emit: (event, emitOptions = {}) =>
+      Promise.all(
+        emit(event, emitOptions).map(async ({ id, webhook_id }) => {
+          const content = deliveries.contentOf(id) ?? { body: '', signature: '' };
+          const { status = 'failed', attempts = [] } =
+            (await deliveries.finished(webhook_id, id)) ?? {};
+          return { id, webhook_id, event, status, attempts, ...content };
+        }),
+      ),
     requests: () => log.list(),
     failNext(rule) {
-      planned.add(rule);
+      faults.add(rule);
     },
     revokeTokens() {
       oauth.revokeAccessTokens();
@@ -148,14 +248,20 @@ async function serve(server: Server, baseUrl: string, options: SandboxOptions): 
     revokeRefreshTokens() {
       oauth.revokeRefreshTokens();
     },
-    async close() {
+    async close(finish = false) {
+      if (stopping.signal.aborted) return;
       stopping.abort();
+      await deliveries.stop(finish);
       await new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
         server.closeAllConnections();
       });
+      database.close();
+      if (contradictions.length > 0) {
+        throw new Error(`Answers contradict the description:\n${contradictions.join('\n')}`);
+      }
     },
   };
 }

@@ -1,51 +1,195 @@
-import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
-import { EVENT_NAMES, isEventName, startSandbox } from './index.ts';
+import { DataFolderError } from './database.ts';
+import { startSandbox } from './index.ts';
+import type { AttemptReport, SandboxOptions } from './index.ts';
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '0' },
-    'redirect-uri': { type: 'string', multiple: true },
-  },
-});
-const redirectUris = values['redirect-uri'];
+/** ATTRO on the keys of a telephone. */
+const DEFAULT_PORT = 28_876;
 
-const sandbox = await startSandbox({
-  port: Number(values.port),
-  ...(redirectUris && { redirectUris }),
-});
+/** What a person gives on the command line. */
+interface Given {
+  port: number;
+  data?: string;
+  speed: number;
+  redirectUri?: string[];
+  accessTokenSeconds: number;
+  seed: number;
+  quiet?: boolean;
+}
 
-console.log(`A local Attro runs at ${sandbox.baseUrl}. Start the app with this environment:
-
-  ATTRO_BASE_URL=${sandbox.baseUrl}
-  CLIENT_ID=${sandbox.clientId}
-  CLIENT_SECRET=${sandbox.clientSecret}
-
-Sign-in needs no password: Jane Doe of Acme Corp agrees to everything. Allow a redirect to other
-addresses with --redirect-uri, once for each; choose the port with --port.
-
-Type the name of an event and Enter to deliver it to its subscriptions:
-  ${EVENT_NAMES.join('\n  ')}
-
-Ctrl-C stops.`);
-
-const lines = createInterface({ input: process.stdin });
-lines.on('line', (line) => {
-  const event = line.trim();
-  if (!isEventName(event)) {
-    if (event) console.log('No such event.');
-    return;
-  }
-  void sandbox.emit(event).then((results) => {
-    console.log(`${event}: ${results.length} subscription(s)`);
-    for (const { subscriptionId, status, attempts } of results) {
-      console.log(`  ${subscriptionId}: ${status} after ${attempts.length} tries`);
+/** Reads a number from an option. */
+function numberFrom(least: number, most: number, kind: 'whole' | 'any' = 'whole') {
+  return (text: string): number => {
+    const number = Number(text);
+    const isUsable =
+      text.trim() !== '' &&
+      number >= least &&
+      number <= most &&
+      (kind === 'any' || Number.isInteger(number));
+    if (!isUsable) {
+      const sort = kind === 'whole' ? 'a whole number' : 'a number';
+      throw new InvalidArgumentError(`It must be ${sort} from ${least} to ${most}.`);
     }
-  });
-});
+    return number;
+  };
+}
 
-process.once('SIGINT', () => {
-  lines.close();
-  void sandbox.close();
-});
+function redirectUriFrom(text: string, before: string[] = []): string[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '');
+  if (
+    !url ||
+    url.hash ||
+    !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))
+  ) {
+    throw new InvalidArgumentError(
+      'It must be a whole https:// address, or http:// of this machine, without a fragment.',
+    );
+  }
+  return [...before, text];
+}
+
+const YEAR_SECONDS = 365 * 86_400;
+
+/** The command line. Whatever is wrong with it is said in one sentence. */
+function commandLine(): Command {
+  return new Command('npm run sandbox --')
+    .description(
+      'Keeps a local Attro running: OAuth2, the API, and webhooks with their deliveries.',
+    )
+    .option(
+      '--port <n>',
+      'where it listens, on this machine only',
+      numberFrom(1, 65_535),
+      DEFAULT_PORT,
+    )
+    .option('--data <folder>', 'keeps everything there; without it, all is gone when it stops')
+    .option(
+      '--speed <n>',
+      'divides the delays before an attempt is made again',
+      numberFrom(1, 1e6, 'any'),
+      1,
+    )
+    .option('--redirect-uri <uri>', 'where codes may be sent; once for each', redirectUriFrom)
+    .option(
+      '--access-token-seconds <n>',
+      'how long an access token is good for',
+      numberFrom(1, YEAR_SECONDS),
+      3600,
+    )
+    .option(
+      '--seed <n>',
+      'the records to begin with: the same for the same number',
+      numberFrom(0, 1e9),
+      0,
+    )
+    .option('--quiet', 'prints no line for each attempt to deliver')
+    .helpOption('--help', 'shows this')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  --port 8080                                    http://127.0.0.1:8080
+  --data .attro                                  the same client, key and endpoints the next time
+  --speed 60                                     retries after 1, 5 and 30 seconds
+  --redirect-uri https://zapier.com/callback     a connection made by Zapier itself
+  --access-token-seconds 60                      refreshes to be seen every minute
+  --seed 7                                       other affiliates and conversions
+  --quiet                                        only what is needed to connect`,
+    )
+    .allowExcessArguments(false)
+    .exitOverride();
+}
+
+function inWords(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return seconds === 1 ? '1 second' : `${seconds} seconds`;
+  const minutes = Math.round(seconds / 60);
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}
+
+/** An attempt as a line: event, endpoint, what came, how long it took, what follows. */
+function lineFor({ event, endpointId, attempt, nextInMs, endpointIs }: AttemptReport): string {
+  const { number, started_at, duration_ms, response_status, error } = attempt;
+  const answer = response_status ?? error?.replaceAll('_', ' ') ?? 'no answer';
+  const next = nextInMs === null ? '' : `, next attempt in ${inWords(nextInMs)}`;
+  const end = endpointIs ? `, the endpoint is ${endpointIs}` : '';
+  const time = started_at.slice(11, 19);
+  return (
+    `${time} ${event} to ${endpointId}: attempt ${number}, ${answer} in ` +
+    `${inWords(duration_ms)}${next}${end}`
+  );
+}
+
+function optionsFrom({ data, redirectUri, quiet, ...given }: Given): SandboxOptions {
+  return {
+    ...given,
+    ...(data !== undefined && { dataFolder: data }),
+    ...(redirectUri && { redirectUris: redirectUri }),
+    ...(!quiet && {
+      onAttempt: (report: AttemptReport) => {
+        console.log(lineFor(report));
+      },
+    }),
+  };
+}
+
+async function run(given: Given): Promise<void> {
+  const sandbox = await startSandbox(optionsFrom(given));
+  const kept = given.data === undefined ? 'in memory only' : `in ${given.data}`;
+  console.log(`A local Attro runs at ${sandbox.baseUrl} and keeps its data ${kept}.
+
+Open it in a browser for webhooks and their deliveries, and to send events.
+For an app, this is its .env:
+
+ATTRO_BASE_URL=${sandbox.baseUrl}
+CLIENT_ID=${sandbox.clientId}
+CLIENT_SECRET=${sandbox.clientSecret}
+
+Without OAuth2, a key that may do everything:
+
+curl -H "Authorization: Bearer ${sandbox.apiKey}" "${sandbox.baseUrl}/api/v1/affiliates?limit=1"
+
+Ctrl-C stops it.
+`);
+
+  const stop = (): void => {
+    // What is being sent is finished first; who asks again does not want to wait for it.
+    process.once('SIGINT', () => process.exit(130));
+    void sandbox.close(true);
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+/** Why it could not be started, as a sentence; undefined for a defect of the sandbox. */
+function reasonOf(error: unknown, { port }: Given): string | undefined {
+  if (error instanceof DataFolderError) return error.message;
+  const { code, error_description: description } = error as {
+    code?: string;
+    error_description?: string;
+  };
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use: stop what uses it, or choose another --port.`;
+  if (code === 'EACCES') return `Port ${port} may not be used here: choose another --port.`;
+  return description && `A --redirect-uri is not allowed: ${description}.`;
+}
+
+const command = commandLine();
+try {
+  command.parse();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exit(error.exitCode === 0 ? 0 : 2);
+}
+const given = command.opts<Given>();
+try {
+  await run(given);
+} catch (error) {
+  const reason = reasonOf(error, given);
+  if (reason === undefined) throw error;
+  console.error(reason);
+  process.exitCode = 2;
+}

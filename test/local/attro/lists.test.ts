@@ -220,7 +220,7 @@ describe('records', () => {
   });
 
   it('can be none', async () => {
-    const other = await startSandbox({ records: 'empty' });
+    const other = await startSandbox({ seed: 'empty' });
     const { access_token } = await signIn(other);
     for (const list of LISTS) {
       const { body } = await callApi(other, `/${list}`, { token: access_token });

@@ -41,7 +41,7 @@ describe('POST /webhooks', () => {
       url: SUBSCRIPTION.url,
       events: SUBSCRIPTION.events,
       status: 'active',
-      createdAt: created_at,
+      created_at,
     });
   });
 

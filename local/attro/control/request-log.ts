@@ -30,7 +30,10 @@ function withoutSecrets(record: object): Record<string, unknown> {
   );
 }
 
-/** Everything received, in the order of its arrival. */
+/** How many requests are kept; the oldest go first. */
+const MAX_LOGGED = 1000;
+
+/** What was received of late, in the order of its arrival. */
 export class RequestLog {
   readonly #entries: { logged: Omit<LoggedRequest, 'status'>; response: ServerResponse }[] = [];
   readonly #byRequest = new WeakMap<IncomingMessage, Omit<LoggedRequest, 'status'>>();
@@ -43,6 +46,7 @@ export class RequestLog {
   ): void {
     const logged = { ...facts, query: withoutSecrets(facts.query) };
     this.#entries.push({ logged, response });
+    if (this.#entries.length > MAX_LOGGED) this.#entries.shift();
     this.#byRequest.set(request, logged);
   }
 

@@ -6,12 +6,14 @@ import type { Router } from 'express';
 import Provider, { errors } from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
-import { SCOPES } from '../../attro/contract.ts';
-import { OauthStore } from './oauth-store.ts';
-import type { FormGuard } from './pages/form-guard.ts';
-import { preparePage } from './pages/page.ts';
-import { signInPages } from './pages/sign-in.ts';
-import { oauthErrorPage } from './pages/sign-in-errors.ts';
+import { SCOPES } from '../../../attro/contract.ts';
+import type { AnswerCheck } from '../answer-check.ts';
+import type { Database } from '../database.ts';
+import type { FormGuard } from '../pages/form-guard.ts';
+import { preparePage } from '../pages/page.ts';
+import { signInPages } from '../pages/sign-in.ts';
+import { oauthErrorPage } from '../pages/sign-in-errors.ts';
+import { OauthStore } from './store.ts';
 
 /** The permissions that Attro's OAuth2 knows, in the order in which they are asked for. */
 export const SCOPE = SCOPES.join(' ');
@@ -20,11 +22,20 @@ const AUTHORIZE_PATH = '/oauth/authorize';
 export const TOKEN_PATH = '/oauth/token';
 const SIGN_IN_PATH = '/oauth/sign-in';
 
-// Longer than any sandbox runs; only access tokens are meant to expire.
+/**
+ * Where the Zapier CLI sends the users of `invoke auth start`. It makes no PKCE challenge, so none is
+ * asked for there.
+ */
+export const CLI_REDIRECT_URI = 'http://localhost:9000';
+
 const DAY_SECONDS = 86_400;
+// Longer than anyone tries a connection; only access tokens are meant to expire.
+const YEAR_SECONDS = 365 * DAY_SECONDS;
 const CODE_SECONDS = 60;
 // How long a person may think about it.
 const SIGN_IN_SECONDS = 600;
+
+const randomSecret = (): string => randomBytes(32).toString('base64url');
 
 export interface OauthOptions {
   /** The sandbox's own address, without a slash at its end. */
@@ -32,7 +43,11 @@ export interface OauthOptions {
   /** Where codes may be sent: loopback addresses with any port, others exactly as given. */
   redirectUris: string[];
   accessTokenSeconds: number;
+  /** Keeps the client, its tokens and who is signed in. */
+  database: Database;
   formGuard: FormGuard;
+  /** Told what is wrong with an answer of the token endpoint. */
+  checkAnswer: AnswerCheck;
   /** Told the parameters of each request for tokens, once they are known. */
   onTokenRequest: (request: IncomingMessage, parameters: Record<string, unknown>) => void;
 }
@@ -55,9 +70,10 @@ export interface Oauth {
  * @throws when a redirect URI is not allowed.
  */
 export async function createOauth(options: OauthOptions): Promise<Oauth> {
-  const clientId = `attro_${randomBytes(8).toString('hex')}`;
-  const clientSecret = randomBytes(32).toString('base64url');
-  const store = new OauthStore();
+  const { database } = options;
+  const clientId = database.setting('client_id', () => `attro_${randomBytes(8).toString('hex')}`);
+  const clientSecret = database.setting('client_secret', randomSecret);
+  const store = new OauthStore(database);
   const provider = new Provider(options.baseUrl, {
     adapter: (model: string) => store.adapter(model),
     clients: [
@@ -77,7 +93,7 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
     clientAuthMethods: ['client_secret_post'],
     responseTypes: ['code'],
     scopes: SCOPE.split(' '),
-    pkce: { required: () => true },
+    pkce: { required: ({ oidc }) => oidc.params?.['redirect_uri'] !== CLI_REDIRECT_URI },
     routes: { authorization: AUTHORIZE_PATH, token: TOKEN_PATH },
     // The server wants a key although nothing is signed without the `openid` scope.
     jwks: {
@@ -85,7 +101,7 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
         generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
       ],
     },
-    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    cookies: { keys: [database.setting('cookie_key', randomSecret)] },
     features: {
       devInteractions: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
@@ -116,10 +132,10 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
     ttl: {
       AccessToken: options.accessTokenSeconds,
       AuthorizationCode: CODE_SECONDS,
-      RefreshToken: DAY_SECONDS,
+      RefreshToken: YEAR_SECONDS,
       Interaction: SIGN_IN_SECONDS,
       Session: DAY_SECONDS,
-      Grant: DAY_SECONDS,
+      Grant: YEAR_SECONDS,
     },
   });
 
@@ -131,6 +147,18 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
   };
   provider.on('grant.success', noteTokenRequest);
   provider.on('grant.error', noteTokenRequest);
+
+  provider.use(async (context, next) => {
+    await next();
+    // A person who looks at it in a browser gets a page.
+    const isPage = context.response.type === 'text/html';
+    if (context.path !== TOKEN_PATH || context.method !== 'POST' || isPage) return;
+    const body = context.body as object;
+    const fault = options.checkAnswer('token', { status: context.status, body });
+    if (fault === undefined) return;
+    context.status = 500;
+    context.body = { error: 'server_error', error_description: fault };
+  });
 
   const serve = provider.callback();
   const router = express.Router();

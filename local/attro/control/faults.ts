@@ -1,0 +1,161 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { request as send } from 'undici';
+import * as zod from 'zod';
+
+import { refusal } from '../error-answers.ts';
+
+const fault = zod.union(
+  [
+    zod.strictObject({
+      status: zod.int().min(200).max(599),
+      /** A text goes out as it is, anything else as JSON; without one, an error in Attro's shape. */
+      body: zod.unknown().optional(),
+      /** Seconds, or a date as HTTP writes it. */
+      retry_after: zod.union([zod.int(), zod.string()]).optional(),
+    }),
+    zod.strictObject({ delay_ms: zod.int().min(0).max(600_000) }),
+    zod.strictObject({ drop: zod.literal(true) }),
+    zod.strictObject({ truncate: zod.literal(true) }),
+    zod.strictObject({ twice: zod.literal(true) }),
+  ],
+  {
+    error:
+      'One of { "status", "body"?, "retry_after"? }, { "delay_ms" }, { "drop": true }, ' +
+      '{ "truncate": true } and { "twice": true }',
+  },
+);
+
+/** What happens to the next requests that match. */
+export const faultRuleSchema = zod.strictObject({
+  /** Default: any. */
+  method: zod.string().toUpperCase().optional(),
+  /** The path without its query; `*` stands for a part of it, whatever that is. */
+  path: zod.string().startsWith('/', 'It starts with a slash'),
+  /** How many requests it is for. */
+  times: zod.int().min(1).max(10_000).default(1),
+  /**
+   * `status` answers instead of serving the request, `delay_ms` only keeps it waiting, `drop` ends the
+   * connection and does nothing else, `truncate` serves it and ends the connection in the middle of the
+   * answer, `twice` serves it two times, as when something on the way repeats it.
+   */
+  fault,
+});
+
+export type FaultRule = zod.infer<typeof faultRuleSchema>;
+
+/** A rule as it is written down. */
+export type FaultRuleInput = zod.input<typeof faultRuleSchema>;
+
+function expressionOf(path: string): RegExp {
+  const parts = path.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^/]+')}$`);
+}
+
+/** What goes wrong with requests, as it was asked for: the oldest rule that matches counts. */
+export class Faults {
+  #rules: FaultRule[] = [];
+
+  add(rule: FaultRuleInput): void {
+    this.#rules.push(faultRuleSchema.parse(rule));
+  }
+
+  clear(): void {
+    this.#rules = [];
+  }
+
+  /** The rules that are left, `times` being how many requests they are still for. */
+  list(): readonly FaultRule[] {
+    return this.#rules;
+  }
+
+  /** Takes one use of the first rule that fits a request. */
+  take(method: string, path: string): FaultRule['fault'] | undefined {
+    const found = this.#rules.find(
+      (rule) => (rule.method ?? method) === method && expressionOf(rule.path).test(path),
+    );
+    if (!found) return undefined;
+    this.#rules = this.#rules.flatMap((rule) => {
+      if (rule !== found) return [rule];
+      return rule.times > 1 ? [{ ...rule, times: rule.times - 1 }] : [];
+    });
+    return found.fault;
+  }
+}
+
+/** The headers that are about one connection, and so are not passed on. */
+const HOP_HEADERS = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect'];
+
+/** Marks a request that the sandbox sends to itself: its fault has been taken. */
+export interface Relay {
+  baseUrl: string;
+  header: string;
+  secret: string;
+}
+
+async function serve(relay: Relay, request: IncomingMessage, body: Buffer) {
+  const headers = Object.entries(request.headers).filter(([name]) => !HOP_HEADERS.includes(name));
+  const answer = await send(`${relay.baseUrl}${request.url ?? '/'}`, {
+    method: request.method ?? 'GET',
+    headers: { ...Object.fromEntries(headers), [relay.header]: relay.secret },
+    ...(body.length > 0 && { body }),
+  });
+  const passedOn = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.includes(name));
+  return {
+    status: answer.statusCode,
+    headers: Object.fromEntries(passedOn),
+    body: Buffer.from(await answer.body.arrayBuffer()),
+  };
+}
+
+function answerInstead(
+  response: ServerResponse,
+  { status, body, retry_after }: Extract<FaultRule['fault'], { status: number }>,
+): void {
+  const isText = typeof body === 'string';
+  const isPage = isText && body.trimStart().startsWith('<');
+  response.writeHead(status, {
+    'Content-Type': isPage ? 'text/html' : isText ? 'text/plain' : 'application/json',
+    ...(retry_after !== undefined && { 'Retry-After': String(retry_after) }),
+  });
+  const shown = body ?? refusal(status, 'A failure that was asked for').body;
+  response.end(isText ? body : JSON.stringify(shown));
+}
+
+/**
+ * Does to a request what its fault says.
+ *
+ * @returns false when it still has to be served.
+ */
+export async function carryOutFault(
+  told: FaultRule['fault'],
+  request: IncomingMessage,
+  response: ServerResponse,
+  relay: Relay,
+  stopping: AbortSignal,
+): Promise<boolean> {
+  if ('delay_ms' in told) {
+    await wait(told.delay_ms, undefined, { signal: stopping }).catch(() => undefined);
+    return false;
+  }
+  if ('status' in told) {
+    answerInstead(response, told);
+    return true;
+  }
+  if ('drop' in told) {
+    response.destroy();
+    return true;
+  }
+  const body = await buffer(request);
+  if ('twice' in told) await serve(relay, request, body);
+  const answer = await serve(relay, request, body);
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
+  if ('truncate' in told) {
+    response.write(answer.body.subarray(0, answer.body.length / 2), () => response.destroy());
+  } else {
+    response.end(answer.body);
+  }
+  return true;
+}

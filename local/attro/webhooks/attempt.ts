@@ -1,0 +1,90 @@
+import { Agent, request } from 'undici';
+
+/** One try to deliver, as the API shows it. */
+export interface Attempt {
+  /** The first is 1. */
+  number: number;
+  /** ISO 8601. */
+  started_at: string;
+  /** Until the answer was read, or none came. */
+  duration_ms: number;
+  /** Null where no answer came. */
+  response_status: number | null;
+  /** Its first {@link MAX_SHOWN_BODY} characters; null where no answer came. */
+  response_body: string | null;
+  /** Why no answer came; null where one did. */
+  error: 'timeout' | 'connection_refused' | 'connection_reset' | 'network' | null;
+}
+
+/** What came of one try. */
+export type Outcome = Pick<Attempt, 'response_status' | 'response_body' | 'error'>;
+
+/** The most characters that are kept of an answer. */
+export const MAX_SHOWN_BODY = 2000;
+
+/** Posts deliveries to endpoints. */
+export interface Poster {
+  /** @throws only when it is stopped meanwhile: then nobody knows what came of it. */
+  post(url: string, body: string, signature: string): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+const RESETS = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+function errorOf(error: unknown): Attempt['error'] {
+  const { name, code } = error as Error & { code?: string };
+  if (name === 'TimeoutError') return 'timeout';
+  if (code === 'ECONNREFUSED') return 'connection_refused';
+  return code !== undefined && RESETS.has(code) ? 'connection_reset' : 'network';
+}
+
+/** Reads the beginning of a body; what breaks it off does not matter once the status is known. */
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for await (const chunk of body) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= MAX_SHOWN_BODY) break;
+    }
+  } catch {
+    // It ended early.
+  }
+  return text.slice(0, MAX_SHOWN_BODY);
+}
+
+/** @param timeoutMs how long an answer may take. Redirects are not followed: they are no 2xx. */
+export function createPoster(timeoutMs: number): Poster {
+  const stopping = new AbortController();
+  // Time is kept by the signal alone.
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } });
+  return {
+    async post(url, body, signature) {
+      try {
+        const answer = await request(url, {
+          method: 'POST',
+          headers: {
+            'Content-Type': 'application/json',
+            'X-Attro-Signature': signature,
+            'User-Agent': 'Attro-Webhooks/1.0',
+          },
+          body,
+          dispatcher: agent,
+          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping.signal]),
+        });
+        return {
+          response_status: answer.statusCode,
+          response_body: await beginningOf(answer.body),
+          error: null,
+        };
+      } catch (error) {
+        stopping.signal.throwIfAborted();
+        return { response_status: null, response_body: null, error: errorOf(error) };
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,487 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+
+import type { EventName } from '../../../attro/contract.ts';
+import type { Database } from '../database.ts';
+import { createPoster } from './attempt.ts';
+import type { Attempt, Outcome } from './attempt.ts';
+import type { Endpoint, EndpointChange, Endpoints, SigningEndpoint } from './endpoints.ts';
+
+/** An event on its way to one endpoint, as the API shows it. */
+export interface Delivery {
+  id: string;
+  event: EventName;
+  /** `pending` until an attempt succeeds or no other follows. */
+  status: 'pending' | 'succeeded' | 'failed';
+  /** ISO 8601. */
+  created_at: string;
+  /** ISO 8601; null when no other attempt follows. */
+  next_attempt_at: string | null;
+  /** Oldest first. */
+  attempts: Attempt[];
+}
+
+/** What one attempt came to, for who watches. */
+export interface AttemptReport {
+  event: EventName;
+  endpointId: string;
+  url: string;
+  attempt: Attempt;
+  /** Milliseconds until the next one; null when none follows. */
+  nextInMs: number | null;
+  /** What it meant for the endpoint beyond the delivery. */
+  endpointIs?: 'disabled' | 'removed';
+}
+
+/** How an endpoint is doing, over the deliveries that are kept of it. */
+export interface Health {
+  status: Endpoint['status'];
+  deliveries: Record<Delivery['status'], number>;
+  attempts: { total: number; succeeded: number; failed: number };
+  /** Over the attempts that were answered; null before the first. */
+  average_response_ms: number | null;
+  /** ISO 8601; null before the first. */
+  last_attempt_at: string | null;
+  /** Newest first. */
+  recent_attempts: (Attempt & { delivery_id: string; event: EventName })[];
+}
+
+/** What is sent to whom. */
+export interface Shipment {
+  event: EventName;
+  body: string;
+  /** Sends the same bytes so many times; default 1. */
+  copies?: number | undefined;
+  /** Sends a signature that does not fit, or another body than was signed. */
+  forge?: 'signature' | 'body' | undefined;
+}
+
+export interface DeliverySettings {
+  /** Milliseconds to wait before each try, counted from the end of the previous one. */
+  retryDelaysMs: readonly number[];
+  /** How long an answer may take, in milliseconds. */
+  timeoutMs: number;
+  onAttempt: (report: AttemptReport) => void;
+}
+
+/** How many of an endpoint's finished deliveries are kept; the oldest go first. */
+export const MAX_HISTORY = 1000;
+
+/** How many deliveries to one endpoint are under way at once; further ones wait for these. */
+export const MAX_AT_ONCE = 8;
+
+/** How many attempts the health of an endpoint shows. */
+const MAX_RECENT = 20;
+
+interface DeliveryRow {
+  id: string;
+  endpoint_id: string;
+  event: EventName;
+  body: string;
+  signature: string;
+  status: Delivery['status'];
+  created_at: number;
+  tries_left: number;
+  is_manual: number;
+  next_attempt_at: number | null;
+}
+
+type DueRow = DeliveryRow & { url: string };
+
+type AttemptRow = Omit<Attempt, 'started_at'> & { started_at: number };
+
+const isoTime = (at: number): string => new Date(at).toISOString();
+
+function shownAttempt({ started_at, ...row }: AttemptRow): Attempt {
+  const { number, duration_ms, response_status, response_body, error } = row;
+  const at = isoTime(started_at);
+  return { number, started_at: at, duration_ms, response_status, response_body, error };
+}
+
+const isSuccess = ({ response_status: status }: Outcome): boolean =>
+  status !== null && status >= 200 && status < 300;
+
+/** The signature of Attro's guide: HMAC-SHA256 of the body, in hex, after `sha256=`. */
+function sign(body: string, secret: string): string {
+  return `sha256=${createHmac('sha256', secret).update(body, 'utf8').digest('hex')}`;
+}
+
+/** A body that says something else than the one it is made of. */
+function altered(body: string): string {
+  const { data, ...envelope } = JSON.parse(body) as { data: { id: string } };
+  return JSON.stringify({ ...envelope, data: { ...data, id: `${data.id}_forged` } });
+}
+
+/**
+ * Sends events to endpoints: signed, tried again on the schedule, given up at its end. Every delivery is
+ * noted before it is sent, and every attempt once its answer is known: after a crash, what has no known
+ * answer is sent again.
+ */
+export class Deliveries {
+  /** Emits `change` whenever something about an endpoint or its deliveries has changed. */
+  readonly changes = new EventEmitter().setMaxListeners(0);
+  readonly #database: Database;
+  readonly #endpoints: Endpoints;
+  readonly #settings: DeliverySettings;
+  readonly #poster: ReturnType<typeof createPoster>;
+  /** The deliveries that are being sent, by endpoint: no endpoint waits for another. */
+  readonly #underWay = new Map<string, Set<string>>();
+  readonly #sending = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #isStopping = false;
+
+  constructor(database: Database, endpoints: Endpoints, settings: DeliverySettings) {
+    this.#database = database;
+    this.#endpoints = endpoints;
+    this.#settings = settings;
+    this.#poster = createPoster(settings.timeoutMs);
+  }
+
+  /** Sends what waited when the sandbox was last stopped. */
+  start(): void {
+    this.#wake();
+  }
+
+  /** Sends an event to every active endpoint that chose it. @returns the deliveries, `copies` of each. */
+  send(shipment: Shipment): { id: string; webhook_id: string }[] {
+    return this.#sendTo(this.#endpoints.chosen(shipment.event), shipment);
+  }
+
+  /**
+   * Sends an event to one endpoint, whatever it chose; to a disabled one outside of the schedule.
+   *
+   * @returns undefined when there is none of this id.
+   */
+  sendToOne(endpointId: string, shipment: Shipment): Delivery | undefined {
+    const [sent] = this.#sendTo(this.#endpoints.withSecret(endpointId), shipment);
+    return sent && this.find(endpointId, sent.id);
+  }
+
+  /**
+   * Sends the same bytes once more, also to a disabled endpoint and outside of the schedule. One that
+   * waits for its next attempt is sent at once instead.
+   *
+   * @returns undefined when the endpoint has no such delivery.
+   */
+  retry(endpointId: string, deliveryId: string): Delivery | undefined {
+    this.#database.run(
+      `UPDATE deliveries SET next_attempt_at = ?, status = 'pending',
+         is_manual = iif(status = 'pending', is_manual, 1),
+         tries_left = iif(status = 'pending', tries_left, 1)
+       WHERE id = ? AND endpoint_id = ?`,
+      ...[Date.now(), deliveryId, endpointId],
+    );
+    this.#changed(endpointId);
+    return this.find(endpointId, deliveryId);
+  }
+
+  /** Changes an endpoint. What waits for one that is disabled by it has failed. */
+  changeEndpoint(id: string, change: EndpointChange): Endpoint | undefined {
+    const endpoint = this.#database.transaction(() => {
+      if (change.status === 'disabled') this.#failWaiting(id);
+      return this.#endpoints.change(id, change);
+    });
+    this.#changed(id);
+    return endpoint;
+  }
+
+  /** Removes an endpoint and what waits for it; false when there is none of this id. */
+  removeEndpoint(id: string): boolean {
+    const isRemoved = this.#endpoints.remove(id);
+    this.#changed(id);
+    return isRemoved;
+  }
+
+  find(endpointId: string, id: string): Delivery | undefined {
+    const [row] = this.#database.all<DeliveryRow>(
+      'SELECT * FROM deliveries WHERE id = ? AND endpoint_id = ?',
+      ...[id, endpointId],
+    );
+    return row && this.#shown(row);
+  }
+
+  /** The very text that a delivery sends, and its signature. */
+  contentOf(id: string): { body: string; signature: string } | undefined {
+    const [content] = this.#database.all<{ body: string; signature: string }>(
+      'SELECT body, signature FROM deliveries WHERE id = ?',
+      id,
+    );
+    return content;
+  }
+
+  /** The deliveries to an endpoint, newest first; after one of them, where its id is given. */
+  *newestFirst(
+    endpointId: string,
+    status?: Delivery['status'],
+    afterId?: string,
+  ): Iterable<Delivery> {
+    const rows = this.#database.iterate<DeliveryRow>(
+      `SELECT * FROM deliveries WHERE endpoint_id = ? AND (? IS NULL OR status = ?) AND
+         (? IS NULL OR position < (SELECT position FROM deliveries WHERE id = ?))
+       ORDER BY position DESC`,
+      ...[endpointId, status ?? null, status ?? null, afterId ?? null, afterId ?? null],
+    );
+    for (const row of rows) yield this.#shown(row);
+  }
+
+  health(endpointId: string): Health | undefined {
+    const endpoint = this.#endpoints.find(endpointId);
+    if (!endpoint) return undefined;
+    const deliveries: Health['deliveries'] = { succeeded: 0, failed: 0, pending: 0 };
+    const counts = this.#database.all<{ status: Delivery['status']; count: number }>(
+      'SELECT status, count(*) AS count FROM deliveries WHERE endpoint_id = ? GROUP BY status',
+      endpointId,
+    );
+    for (const { status, count } of counts) deliveries[status] = count;
+    const [made = { total: 0, succeeded: 0, average: null }] = this.#database.all<{
+      total: number;
+      succeeded: number;
+      average: number | null;
+    }>(
+      `SELECT count(*) AS total,
+         count(*) FILTER (WHERE response_status BETWEEN 200 AND 299) AS succeeded,
+         avg(duration_ms) FILTER (WHERE response_status IS NOT NULL) AS average
+       FROM attempts JOIN deliveries ON id = delivery_id WHERE endpoint_id = ?`,
+      endpointId,
+    );
+    const recent = this.#database.all<AttemptRow & { delivery_id: string; event: EventName }>(
+      `SELECT attempts.*, event FROM attempts JOIN deliveries ON id = delivery_id
+       WHERE endpoint_id = ? ORDER BY started_at DESC, attempts.rowid DESC LIMIT ?`,
+      ...[endpointId, MAX_RECENT],
+    );
+    const [last] = recent;
+    return {
+      status: endpoint.status,
+      deliveries,
+      attempts: {
+        total: made.total,
+        succeeded: made.succeeded,
+        failed: made.total - made.succeeded,
+      },
+      average_response_ms: made.average === null ? null : Math.round(made.average),
+      last_attempt_at: last ? isoTime(last.started_at) : null,
+      recent_attempts: recent.map(({ delivery_id, event, ...row }) => ({
+        ...shownAttempt(row),
+        delivery_id,
+        event,
+      })),
+    };
+  }
+
+  /** Waits until no further attempt follows, or the sandbox stops. @returns undefined once it is gone. */
+  async finished(endpointId: string, id: string): Promise<Delivery | undefined> {
+    for (;;) {
+      const delivery = this.find(endpointId, id);
+      if (delivery?.status !== 'pending' || this.#isStopping) return delivery;
+      await once(this.changes, 'change');
+    }
+  }
+
+  /**
+   * Ends sending. What is under way is cut, and is sent again at the next start.
+   *
+   * @param finish waits for what is under way instead.
+   */
+  async stop(finish: boolean): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#timer);
+    if (finish) await Promise.all(this.#sending);
+    await this.#poster.stop();
+    await Promise.all(this.#sending);
+    this.changes.emit('change');
+  }
+
+  #sendTo(
+    endpoints: SigningEndpoint[],
+    { event, body, copies = 1, forge }: Shipment,
+  ): { id: string; webhook_id: string }[] {
+    const now = Date.now();
+    const { retryDelaysMs } = this.#settings;
+    return this.#database.transaction(() =>
+      endpoints.flatMap(({ id: webhook_id, secret, status }) => {
+        const isManual = status === 'disabled';
+        const signature = sign(body, forge === 'signature' ? `not ${secret}` : secret);
+        const sent = forge === 'body' ? altered(body) : body;
+        const made = Array.from({ length: copies }, () => {
+          const id = `del_${randomBytes(8).toString('hex')}`;
+          this.#database.run(
+            `INSERT INTO deliveries (id, endpoint_id, event, body, signature, status, created_at,
+               tries_left, is_manual, next_attempt_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)`,
+            ...[id, webhook_id, event, sent, signature, now, isManual ? 1 : retryDelaysMs.length],
+            ...[Number(isManual), now + (retryDelaysMs[0] ?? 0)],
+          );
+          return { id, webhook_id };
+        });
+        this.#changed(webhook_id);
+        return made;
+      }),
+    );
+  }
+
+  #shown({ id, event, status, created_at, next_attempt_at }: DeliveryRow): Delivery {
+    const attempts = this.#database.all<AttemptRow>(
+      'SELECT * FROM attempts WHERE delivery_id = ? ORDER BY number',
+      id,
+    );
+    return {
+      id,
+      event,
+      status,
+      created_at: isoTime(created_at),
+      next_attempt_at: next_attempt_at === null ? null : isoTime(next_attempt_at),
+      attempts: attempts.map(shownAttempt),
+    };
+  }
+
+  /** What waits on the schedule of an endpoint that is being disabled has failed. */
+  #failWaiting(endpointId: string): void {
+    this.#database.run(
+      `UPDATE deliveries SET status = 'failed', next_attempt_at = NULL
+       WHERE endpoint_id = ? AND status = 'pending' AND is_manual = 0`,
+      endpointId,
+    );
+  }
+
+  /** Tells of a change, and looks for what there is to send, once what is being done is done. */
+  #changed(endpointId: string): void {
+    setImmediate(() => {
+      this.changes.emit('change');
+      this.#sendDue(endpointId);
+      this.#wakeLater();
+    });
+  }
+
+  /** Sends everything that is due, and comes back when the next one is. */
+  #wake(): void {
+    const due = this.#database.all<{ endpoint_id: string }>(
+      `SELECT DISTINCT endpoint_id FROM deliveries WHERE status = 'pending' AND next_attempt_at <= ?`,
+      Date.now(),
+    );
+    for (const { endpoint_id } of due) this.#sendDue(endpoint_id);
+    this.#wakeLater();
+  }
+
+  #wakeLater(): void {
+    if (this.#isStopping) return;
+    const [next] = this.#database.all<{ at: number | null }>(
+      `SELECT min(next_attempt_at) AS at FROM deliveries WHERE status = 'pending' AND next_attempt_at > ?`,
+      Date.now(),
+    );
+    clearTimeout(this.#timer);
+    if (typeof next?.at === 'number') {
+      this.#timer = setTimeout(() => {
+        this.#wake();
+      }, next.at - Date.now());
+    }
+  }
+
+  #sendDue(endpointId: string): void {
+    if (this.#isStopping) return;
+    const underWay = this.#underWay.get(endpointId) ?? new Set();
+    this.#underWay.set(endpointId, underWay);
+    const due = this.#database
+      .all<DueRow>(
+        `SELECT deliveries.*, url FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
+         WHERE endpoint_id = ? AND deliveries.status = 'pending' AND next_attempt_at <= ?
+         ORDER BY next_attempt_at, deliveries.position LIMIT ?`,
+        // Those that are under way are among them.
+        ...[endpointId, Date.now(), 2 * MAX_AT_ONCE],
+      )
+      .filter(({ id }) => !underWay.has(id))
+      .slice(0, MAX_AT_ONCE - underWay.size);
+    for (const delivery of due) {
+      underWay.add(delivery.id);
+      const sent = this.#attempt(delivery).finally(() => {
+        underWay.delete(delivery.id);
+        if (underWay.size === 0) this.#underWay.delete(endpointId);
+        this.#sending.delete(sent);
+        if (!this.#isStopping) this.#changed(endpointId);
+      });
+      this.#sending.add(sent);
+    }
+    if (underWay.size === 0) this.#underWay.delete(endpointId);
+  }
+
+  async #attempt(delivery: DueRow): Promise<void> {
+    const started = Date.now();
+    const clock = performance.now();
+    let outcome: Outcome;
+    try {
+      outcome = await this.#poster.post(delivery.url, delivery.body, delivery.signature);
+    } catch {
+      // Stopped: what came of it is not known, so it is as if it had not been made.
+      return;
+    }
+    const durationMs = Math.round(performance.now() - clock);
+    const report = this.#database.transaction(() =>
+      this.#note(delivery, { started, durationMs, ...outcome }),
+    );
+    if (report) this.#settings.onAttempt(report);
+  }
+
+  /** Notes an attempt and what follows from it; nothing where the endpoint is gone meanwhile. */
+  #note(
+    { id, endpoint_id: endpointId, event, url }: DueRow,
+    { started, durationMs, ...outcome }: Outcome & { started: number; durationMs: number },
+  ): AttemptReport | undefined {
+    // As it is now: the endpoint may have been disabled while this was under way.
+    const [now] = this.#database.all<DeliveryRow & { made: number }>(
+      `SELECT *, (SELECT count(*) FROM attempts WHERE delivery_id = id) AS made
+       FROM deliveries WHERE id = ?`,
+      id,
+    );
+    if (!now) return undefined;
+    const number = now.made + 1;
+    const { response_status, response_body, error } = outcome;
+    this.#database.run(
+      `INSERT INTO attempts (delivery_id, number, started_at, duration_ms, response_status,
+         response_body, error) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, number, started, durationMs, response_status, response_body, error],
+    );
+    const attempt = shownAttempt({
+      ...{ number, started_at: started, duration_ms: durationMs },
+      ...outcome,
+    });
+    const report = { event, endpointId, url, attempt, nextInMs: null };
+
+    if (isSuccess(outcome)) {
+      this.#settle(id, endpointId, 'succeeded');
+      return report;
+    }
+    // Assumption: "410 Gone" removes an endpoint at once; the guide does not mention it.
+    if (response_status === 410) {
+      this.#endpoints.remove(endpointId);
+      return { ...report, endpointIs: 'removed' };
+    }
+    if (now.status === 'failed') return report;
+    const triesLeft = now.tries_left - 1;
+    if (triesLeft > 0) {
+      const { retryDelaysMs } = this.#settings;
+      const nextInMs = retryDelaysMs.at(-triesLeft) ?? 0;
+      this.#database.run(
+        'UPDATE deliveries SET tries_left = ?, next_attempt_at = ? WHERE id = ?',
+        ...[triesLeft, Date.now() + nextInMs, id],
+      );
+      return { ...report, nextInMs };
+    }
+    this.#settle(id, endpointId, 'failed');
+    if (now.is_manual) return report;
+    this.#failWaiting(endpointId);
+    this.#endpoints.change(endpointId, { status: 'disabled' });
+    return { ...report, endpointIs: 'disabled' };
+  }
+
+  /** Ends a delivery, and forgets the oldest of its endpoint that are too many to keep. */
+  #settle(id: string, endpointId: string, status: 'succeeded' | 'failed'): void {
+    this.#database.run(
+      'UPDATE deliveries SET status = ?, next_attempt_at = NULL WHERE id = ?',
+      ...[status, id],
+    );
+    this.#database.run(
+      `DELETE FROM deliveries WHERE endpoint_id = ?1 AND status <> 'pending' AND position <=
+         (SELECT position FROM deliveries WHERE endpoint_id = ?1 AND status <> 'pending'
+          ORDER BY position DESC LIMIT 1 OFFSET ?2)`,
+      ...[endpointId, MAX_HISTORY],
+    );
+  }
+}
