@@ -47,7 +47,7 @@ function describeFields(fields: Fields): string {
 }
 
 /** Labels and texts in two columns; further lines of a text stand below its first. */
-function table(lines: readonly (readonly [label: string, text: string])[]): string[] {
+export function table(lines: readonly (readonly [label: string, text: string])[]): string[] {
   const width = Math.max(...lines.map(([label]) => label.length)) + 2;
   return lines.flatMap(([label, text]) =>
     text

@@ -2,11 +2,12 @@ import { startSandbox, type Sandbox } from '../local/attro/index.ts';
 import { readRecipes, type Recipe } from '../templates/recipe.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
 import { startZapierRunner, type Zap, type ZapierRunner } from '../local/zapier/index.ts';
-import { describeRun, heading, row } from './start-output.ts';
+import { describeRun, heading, row, table } from './start-output.ts';
 
 /**
  * Shows the whole integration at work over real HTTP: connects to a local Attro, turns on a Zap for
- * each trigger, has Attro emit each event, and prints what arrived and what the templates make of it.
+ * each trigger, has Attro emit each event, and prints what arrived and what the templates make of it;
+ * then a Zap that writes back.
  * Any failure ends it with a message and a non-zero exit code.
  */
 
@@ -86,6 +87,66 @@ async function showTrust(
   console.log(row('Sent twice', '1 run for a payout that Attro delivered twice'));
 }
 
+/**
+ * Shows a Zap that looks up and writes back: a high fraud score has its conversion rejected, which
+ * another Zap is then told of.
+ */
+async function showWriteBack(
+  sandbox: Sandbox,
+  zapier: ZapierRunner,
+  zaps: readonly Zap[],
+): Promise<Zap> {
+  const told = zaps.find(({ triggerKey }) => triggerKey === 'conversion_rejected');
+  check(told !== undefined, 'No Zap is on for rejected conversions.');
+  const zap = await zapier.turnOn('high_fraud_score', { min_fraud_score: 90 }, [
+    {
+      name: 'conversion',
+      kind: 'search',
+      key: 'find_conversion',
+      inputs: ({ trigger }) => ({ conversion_id: trigger?.['conversion_id'] }),
+    },
+    {
+      name: 'rejected',
+      kind: 'create',
+      key: 'update_conversion_status',
+      inputs: ({ trigger, conversion }) => ({
+        conversion_id: conversion?.['conversion_id'],
+        status: 'rejected',
+        reason: `Fraud score ${String(trigger?.['fraud_score'])}`,
+      }),
+    },
+  ]);
+  const before = told.runs.length;
+  await sandbox.emit('fraud.detected', { data: { fraud_score: 95 } });
+  await zapier.settled();
+  const [run] = zap.runs.flatMap(({ steps }) => steps);
+  check(run !== undefined, 'High Fraud Score: the Zap that writes back did not run.');
+  check(run.error === undefined, `${run.error?.step}: ${run.error?.message}`);
+  const { conversion, rejected } = run.given;
+  check(rejected?.['status'] === 'rejected', 'Update Conversion Status: nothing was rejected.');
+
+  await sandbox.settled();
+  await zapier.settled();
+  const [rejection] = told.runs.slice(before).flatMap(({ records }) => records);
+  check(
+    rejection !== undefined && rejection['conversion_id'] === rejected['conversion_id'],
+    'Conversion Rejected: the rejection by the Zap did not arrive.',
+  );
+  console.log(heading('A Zap that writes back', 'fraud.detected', '2 steps'));
+  console.log(
+    table([
+      ['High Fraud Score', `${String(rejected['conversion_id'])} has a fraud score of 95`],
+      ['Find Conversion', `it is ${String(conversion?.['status'])}`],
+      ['Update Conversion Status', `it is ${String(rejected['status'])} now`],
+      [
+        'Conversion Rejected',
+        `was ${String(rejection['previous_status'])}: ${String(rejection['rejection_reason'])}`,
+      ],
+    ]).join('\n'),
+  );
+  return zap;
+}
+
 async function main(): Promise<void> {
   const sandbox = await startSandbox({ redirectUris: [REDIRECT_URI] });
   try {
@@ -111,6 +172,8 @@ async function show(sandbox: Sandbox, zapier: ZapierRunner): Promise<void> {
     const own = recipes.filter(({ steps, trigger: { key } }) => !steps && key === trigger.key);
     zaps.push(await showTrigger(sandbox, zapier, trigger, own));
   }
+
+  zaps.push(await showWriteBack(sandbox, zapier, zaps));
 
   console.log();
   await showTrust(sandbox, zapier, zaps);

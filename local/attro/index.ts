@@ -94,6 +94,8 @@ export interface Sandbox {
    * @returns one result a delivery, once no further attempt follows or the sandbox is closed.
    */
   emit(event: EventName, options?: EmitOptions): Promise<DeliveryResult[]>;
+  /** Waits until no delivery is left to send, those that writes have caused included. */
+  settled(): Promise<void>;
   /** What was received of late under `/api` and on `/oauth/token`, without tokens or secrets. */
   requests(): readonly LoggedRequest[];
   /** Has something go wrong with the next matching requests, before any check of their token. */
@@ -238,6 +240,7 @@ async function serve(
           return { id, webhook_id, event, status, attempts, ...content };
         }),
       ),
+    settled: () => deliveries.settled(),
     requests: () => log.list(),
     failNext(rule) {
       faults.add(rule);

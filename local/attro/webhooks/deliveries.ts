@@ -277,6 +277,13 @@ export class Deliveries {
     }
   }
 
+  /** Waits until nothing is left to send, or the sandbox stops. */
+  async settled(): Promise<void> {
+    const isPending = (): boolean =>
+      this.#database.all("SELECT 1 FROM deliveries WHERE status = 'pending' LIMIT 1").length > 0;
+    while (!this.#isStopping && isPending()) await once(this.changes, 'change');
+  }
+
   /**
    * Ends sending. What is under way is cut, and is sent again at the next start.
    *
