@@ -137,7 +137,7 @@ async function showWriteBack(
     table([
       ['High Fraud Score', `${String(rejected['conversion_id'])} has a fraud score of 95`],
       ['Find Conversion', `it is ${String(conversion?.['status'])}`],
-      ['Update Conversion Status', `it is ${String(rejected['status'])} now`],
+      ['Update Conversion Status', `it is ${rejected['status']} now`],
       [
         'Conversion Rejected',
         `was ${String(rejection['previous_status'])}: ${String(rejection['rejection_reason'])}`,
