@@ -13,14 +13,21 @@ export class AppCallError extends Error {
   }
 }
 
+/** What Zapier tells a user of a call that took too long. What the app does meanwhile goes on. */
+const TIMED_OUT = {
+  name: 'TimeoutError',
+  message: 'The app did not respond in-time. It may or may not have completed successfully.',
+};
+
 /** The app, running in a process of its own. */
 export interface AppProcess {
   /**
    * Runs one event through the platform's handler.
    *
-   * @throws {AppCallError} whatever the app raised.
+   * @param timeLimitMs how long it may take; default: as long as it wants.
+   * @throws {AppCallError} whatever the app raised, or that it took too long.
    */
-  call: (event: PlatformEvent) => Promise<unknown>;
+  call: (event: PlatformEvent, timeLimitMs?: number) => Promise<unknown>;
   /** What the app and the platform have logged so far, oldest first. */
   logs: readonly string[];
   stop: () => Promise<void>;
@@ -67,10 +74,18 @@ export async function startAppProcess(
 
   return {
     logs,
-    call: async (event) => {
+    call: async (event, timeLimitMs) => {
       const request: HostRequest = { id: ++lastId, event };
       const answer = await new Promise<HostAnswer>((resolve) => {
-        waiting.set(request.id, resolve);
+        const timer =
+          timeLimitMs &&
+          setTimeout(() => {
+            resolve({ id: request.id, logs: [], error: TIMED_OUT });
+          }, timeLimitMs);
+        waiting.set(request.id, (answered) => {
+          clearTimeout(timer);
+          resolve(answered);
+        });
         child.send(request);
       });
       if (answer.error) throw new AppCallError(answer.error.name, answer.error.message);

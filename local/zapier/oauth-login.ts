@@ -9,23 +9,36 @@ const MAX_REDIRECTS = 15;
 export interface LoginAttempt {
   state: string;
   redirectUri: string;
-  codeVerifier: string;
+  /** Only with PKCE (RFC 7636). */
+  codeVerifier?: string;
 }
 
-export function newLoginAttempt(redirectUri: string): LoginAttempt {
+export function newLoginAttempt(redirectUri: string, usesPkce: boolean): LoginAttempt {
   return {
     state: randomBytes(16).toString('base64url'),
     redirectUri,
-    codeVerifier: randomBytes(48).toString('base64url'),
+    ...(usesPkce && { codeVerifier: randomBytes(48).toString('base64url') }),
   };
 }
 
-/** The authorization page with the PKCE challenge that Zapier adds (RFC 7636, section 4.3). */
-export function withPkce(authorizeUrl: string, { codeVerifier }: LoginAttempt): string {
+/**
+ * The app's authorization page with what Zapier adds to its address: the scope, where the app has not put
+ * one there (so does the CLI's `invoke auth start`), and the challenge of PKCE (RFC 7636, section 4.3).
+ * The schema says that redirect URI and state are added too; whether that is so where the app has put
+ * them there is unknown, so here an app has to.
+ */
+export function authorizationPage(
+  authorizeUrl: string,
+  { codeVerifier }: LoginAttempt,
+  scope?: string,
+): string {
   const url = new URL(authorizeUrl);
-  const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
-  url.searchParams.set('code_challenge', challenge);
-  url.searchParams.set('code_challenge_method', 'S256');
+  if (scope && !url.searchParams.has('scope')) url.searchParams.set('scope', scope);
+  if (codeVerifier) {
+    const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
+    url.searchParams.set('code_challenge', challenge);
+    url.searchParams.set('code_challenge_method', 'S256');
+  }
   return url.href;
 }
 

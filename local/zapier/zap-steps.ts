@@ -1,3 +1,7 @@
+import type { Call } from './connection.ts';
+import { pairOf, stepOf, type Definition, type Step } from './definition.ts';
+import { inputDataFor, type Filled } from './input-data.ts';
+
 /** A record that a step of a Zap gives to the steps after it. */
 export type StepRecord = Readonly<Record<string, unknown>>;
 
@@ -10,7 +14,7 @@ export interface ZapStep {
   kind: 'search' | 'create' | 'search or create';
   /** The step's key in the definition. */
   key: string;
-  inputs: (given: Given) => Record<string, unknown>;
+  inputs: (given: Given) => Filled;
 }
 
 /** What became of one run through a Zap's steps. */
@@ -23,28 +27,21 @@ export interface StepsRun {
   error?: { step: string; message: string };
 }
 
-/** Runs one of the app's functions. */
-type Call = (method: string, bundle: Record<string, unknown>) => Promise<unknown>;
-
-/** The part of the definition that says which action goes with a search. */
-export type SearchOrCreates = Readonly<Record<string, { search: string; create: string }>>;
-
 /**
  * Runs a Zap's steps one after the other, as Zapier does: of what a search finds the first record counts,
- * and nothing found ends the run, or creates in a step that finds or creates. An error ends the run.
- *
- * @param pairs what the definition says of steps that find or create.
+ * and nothing found ends the run, or creates in a step that finds or creates. An error ends the run; that
+ * Zapier goes on later after a `ThrottledError` is not imitated.
  */
 export async function runSteps(
+  definition: Definition,
   call: Call,
-  pairs: SearchOrCreates,
   steps: readonly ZapStep[],
   trigger: StepRecord,
 ): Promise<StepsRun> {
   const given: Record<string, StepRecord> = { trigger };
   for (const step of steps) {
     try {
-      const record = await runStep(call, pairs, step, step.inputs(given));
+      const record = await runStep(definition, call, step, step.inputs(given));
       if (!record) return { given, nothingFound: step.name };
       given[step.name] = record;
     } catch (error) {
@@ -56,21 +53,42 @@ export async function runSteps(
 }
 
 async function runStep(
+  definition: Definition,
   call: Call,
-  pairs: SearchOrCreates,
   { kind, key }: ZapStep,
-  inputData: Record<string, unknown>,
+  filled: Filled,
 ): Promise<StepRecord | undefined> {
-  const create = (createKey: string, meta: Record<string, unknown>): Promise<StepRecord> =>
-    call(`creates.${createKey}.operation.perform`, { inputData, meta }) as Promise<StepRecord>;
-  if (kind === 'create') return create(key, {});
+  /** What is filled in is looked at before anything runs. */
+  const prepared = (of: 'searches' | 'creates', stepKey: string, inputs: Filled) => {
+    const inputData = inputDataFor(definition, stepOf(definition, of, stepKey), inputs);
+    return (meta = {}) => call(`${of}.${stepKey}.operation.perform`, { inputData, meta });
+  };
+  const firstOf = (found: unknown): StepRecord | undefined => (found as StepRecord[])[0];
 
-  const pair = kind === 'search or create' ? pairs[key] : undefined;
-  if (kind === 'search or create' && !pair)
-    throw new Error(`The definition has no search-or-create ${key}.`);
-  const found = (await call(`searches.${pair?.search ?? key}.operation.perform`, {
-    inputData,
-  })) as StepRecord[];
-  const [first] = found;
-  return first ?? (pair && create(pair.create, { withSearch: pair.search }));
+  if (kind === 'search') return firstOf(await prepared('searches', key, filled)());
+  if (kind === 'create') return (await prepared('creates', key, filled)()) as StepRecord;
+
+  // One form shows the inputs of both, so what creating requires is filled in also where it is found.
+  const pair = pairOf(definition, key);
+  const [searched, created] = [
+    inputsOf(stepOf(definition, 'searches', pair.search)),
+    inputsOf(stepOf(definition, 'creates', pair.create)),
+  ];
+  const pick = (isPicked: (name: string) => boolean): Filled =>
+    Object.fromEntries(Object.entries(filled).filter(([name]) => isPicked(name)));
+  const search = prepared(
+    'searches',
+    pair.search,
+    pick((name) => searched.has(name)),
+  );
+  const create = prepared(
+    'creates',
+    pair.create,
+    pick((name) => created.has(name) || !searched.has(name)),
+  );
+  return firstOf(await search()) ?? ((await create({ withSearch: pair.search })) as StepRecord);
+}
+
+function inputsOf({ operation }: Step): ReadonlySet<string> {
+  return new Set(operation.inputFields?.map(({ key }) => key));
 }

@@ -1,7 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { runSteps, type Given, type ZapStep } from '../../../local/zapier/zap-steps.ts';
+import type { Definition, InputField, Step } from '../../../local/zapier/definition.ts';
+import { runSteps, type ZapStep } from '../../../local/zapier/zap-steps.ts';
 
-const PAIRS = { find_affiliate: { search: 'find_affiliate', create: 'create_affiliate' } };
+function defined(...inputFields: InputField[]): Step {
+  return { display: {}, operation: { inputFields } };
+}
+
+const DEFINITION = {
+  searches: { find_affiliate: defined({ key: 'email' }) },
+  creates: {
+    create_affiliate: defined({ key: 'email' }, { key: 'name', required: true }),
+    record_conversion: defined({ key: 'affiliate', required: true }, { key: 'note' }),
+  },
+  searchOrCreates: {
+    find_affiliate: { search: 'find_affiliate', create: 'create_affiliate', display: {} },
+  },
+} satisfies Definition;
 const TRIGGER = { id: 'pi_1', email: 'jane@example.com' };
 
 /** An app whose functions answer as told, and what it was asked. */
@@ -15,17 +29,27 @@ function app(answers: Readonly<Record<string, unknown>>) {
   return { asked, call };
 }
 
-function step(kind: ZapStep['kind'], name: string, key: string): ZapStep {
-  return { kind, name, key, inputs: (given: Given) => ({ from: Object.keys(given) }) };
-}
-
 const FIND = 'searches.find_affiliate.operation.perform';
 const CREATE = 'creates.create_affiliate.operation.perform';
 const RECORD = 'creates.record_conversion.operation.perform';
-const steps = [
-  step('search', 'affiliate', 'find_affiliate'),
-  step('create', 'conversion', 'record_conversion'),
-];
+
+const find: ZapStep = {
+  kind: 'search',
+  name: 'affiliate',
+  key: 'find_affiliate',
+  inputs: ({ trigger }) => ({ email: trigger?.['email'] }),
+};
+const record: ZapStep = {
+  kind: 'create',
+  name: 'conversion',
+  key: 'record_conversion',
+  inputs: ({ affiliate }) => ({ affiliate: affiliate?.['id'], note: '' }),
+};
+const findOrCreate: ZapStep = {
+  ...find,
+  kind: 'search or create',
+  inputs: ({ trigger }) => ({ email: trigger?.['email'], name: 'Jane' }),
+};
 
 describe('the steps of a Zap', () => {
   it('run one after the other, each with what those before have given', async () => {
@@ -33,18 +57,18 @@ describe('the steps of a Zap', () => {
       [FIND]: [{ id: 'first' }, { id: 'second' }],
       [RECORD]: { id: 'conv_1' },
     });
-    expect(await runSteps(call, PAIRS, steps, TRIGGER)).toEqual({
+    expect(await runSteps(DEFINITION, call, [find, record], TRIGGER)).toEqual({
       given: { trigger: TRIGGER, affiliate: { id: 'first' }, conversion: { id: 'conv_1' } },
     });
     expect(asked).toEqual([
-      [FIND, { inputData: { from: ['trigger'] } }],
-      [RECORD, { inputData: { from: ['trigger', 'affiliate'] }, meta: {} }],
+      [FIND, { inputData: { email: 'jane@example.com' }, meta: {} }],
+      [RECORD, { inputData: { affiliate: 'first' }, meta: {} }],
     ]);
   });
 
   it('end without an error where a search finds nothing', async () => {
     const { asked, call } = app({ [FIND]: [] });
-    expect(await runSteps(call, PAIRS, steps, TRIGGER)).toEqual({
+    expect(await runSteps(DEFINITION, call, [find, record], TRIGGER)).toEqual({
       given: { trigger: TRIGGER },
       nothingFound: 'affiliate',
     });
@@ -53,30 +77,75 @@ describe('the steps of a Zap', () => {
 
   it('end with the error of the step that failed', async () => {
     const { call } = app({ [FIND]: [{ id: 'first' }], [RECORD]: new Error('Not allowed') });
-    expect(await runSteps(call, PAIRS, steps, TRIGGER)).toMatchObject({
+    expect(await runSteps(DEFINITION, call, [find, record], TRIGGER)).toMatchObject({
       error: { step: 'conversion', message: 'Not allowed' },
     });
   });
 
-  const findOrCreate = [step('search or create', 'affiliate', 'find_affiliate')];
+  it('end before the app is asked where a required input came out empty', async () => {
+    const { asked, call } = app({ [FIND]: [{ name: 'without an id' }] });
+    expect(await runSteps(DEFINITION, call, [find, record], TRIGGER)).toMatchObject({
+      error: { step: 'conversion', message: 'Zapier asks for what is required: affiliate.' },
+    });
+    expect(asked).toHaveLength(1);
+  });
 
   it('find or create: what is found is not created', async () => {
     const { asked, call } = app({ [FIND]: [{ id: 'found' }] });
-    const { given } = await runSteps(call, PAIRS, findOrCreate, TRIGGER);
+    const { given } = await runSteps(DEFINITION, call, [findOrCreate], TRIGGER);
     expect(given['affiliate']).toEqual({ id: 'found' });
     expect(asked).toHaveLength(1);
   });
 
-  it('find or create: what is not found is created, as the definition says', async () => {
+  it('find or create: what is not found is created, each with its own inputs', async () => {
     const { asked, call } = app({ [FIND]: [], [CREATE]: { id: 'new' } });
-    const { given } = await runSteps(call, PAIRS, findOrCreate, TRIGGER);
+    const { given } = await runSteps(DEFINITION, call, [findOrCreate], TRIGGER);
     expect(given['affiliate']).toEqual({ id: 'new' });
-    expect(asked[1]).toEqual([
-      CREATE,
-      { inputData: { from: ['trigger'] }, meta: { withSearch: 'find_affiliate' } },
+    expect(asked).toEqual([
+      [FIND, { inputData: { email: 'jane@example.com' }, meta: {} }],
+      [
+        CREATE,
+        {
+          inputData: { email: 'jane@example.com', name: 'Jane' },
+          meta: { withSearch: 'find_affiliate' },
+        },
+      ],
     ]);
-    expect(await runSteps(call, {}, findOrCreate, TRIGGER)).toMatchObject({
-      error: { message: 'The definition has no search-or-create find_affiliate.' },
-    });
+  });
+
+  it.each<[string, ZapStep, Definition, string]>([
+    [
+      'nobody defined',
+      findOrCreate,
+      { ...DEFINITION, searchOrCreates: {} },
+      'The definition has no searchOrCreates.find_affiliate.',
+    ],
+    [
+      'is hidden',
+      find,
+      {
+        searches: {
+          find_affiliate: { ...DEFINITION.searches.find_affiliate, display: { hidden: true } },
+        },
+      },
+      'searches.find_affiliate is hidden: nobody can choose it.',
+    ],
+    [
+      'needs more to create than to find',
+      { ...findOrCreate, inputs: find.inputs },
+      DEFINITION,
+      'Zapier asks for what is required: name.',
+    ],
+    [
+      'has no such input',
+      { ...findOrCreate, inputs: () => ({ name: 'Jane', phone: '1' }) },
+      DEFINITION,
+      'The step has no input phone.',
+    ],
+  ])('end before the app is asked at a step that %s', async (_name, step, definition, message) => {
+    const { asked, call } = app({});
+    const run = await runSteps(definition, call, [step], TRIGGER);
+    expect(run).toMatchObject({ error: { step: 'affiliate', message } });
+    expect(asked).toEqual([]);
   });
 });
