@@ -2,7 +2,7 @@ import app from '../../index.ts';
 import type { CreateKey } from '../../creates/index.ts';
 import type { SearchKey } from '../../searches/index.ts';
 import type { TriggerKey } from '../../triggers/index.ts';
-import type { CacheServer } from '../../local/zapier/cache-rpc.ts';
+import { startCacheServer, type CacheServer } from '../../local/zapier/cache-rpc.ts';
 import { createAppHandler } from '../../local/zapier/platform.ts';
 
 /** The definition under test. */
@@ -17,7 +17,7 @@ const ENVIRONMENT = { CLIENT_ID: 'client-of-the-tests', CLIENT_SECRET: 'secret-o
 const handler = createAppHandler(app);
 
 export interface CallOptions {
-  /** Zapier's cache; without it, one that is empty and forgets. */
+  /** Zapier's cache; without it, a trigger's `perform` has one of its own and nothing else has any. */
   cache?: CacheServer;
   environment?: Record<string, string>;
 }
@@ -40,7 +40,7 @@ export async function call<T = unknown>(
     method,
     bundle: { authData: { access_token: ACCESS_TOKEN }, inputData: {}, meta: {}, ...bundle },
     environment: { ...ENVIRONMENT, ...environment },
-    ...(cache ? cache.eventFields() : { zcacheTestObj: {} }),
+    ...cache?.eventFields(),
     customLogger: (message, data) => logs.push(`${message} ${JSON.stringify(data)}`),
     calledFromCli: true,
   });
@@ -50,13 +50,20 @@ export async function call<T = unknown>(
 export type Flat = Record<string, string | number | boolean | null>;
 
 /** Runs one of a trigger's functions. */
-export function callTrigger<T = Flat[]>(
+export async function callTrigger<T = Flat[]>(
   key: TriggerKey,
   name: 'perform' | 'performList' | 'performSubscribe' | 'performUnsubscribe',
   bundle: Record<string, unknown> = {},
   options: CallOptions = {},
 ): Promise<CallResult<T>> {
-  return call<T>(`triggers.${key}.operation.${name}`, bundle, options);
+  const method = `triggers.${key}.operation.${name}`;
+  if (name !== 'perform' || options.cache) return call<T>(method, bundle, options);
+  const cache = await startCacheServer();
+  try {
+    return await call<T>(method, bundle, { ...options, cache });
+  } finally {
+    await cache.close();
+  }
 }
 
 /** Runs a search with what a user has filled in. */
