@@ -1,6 +1,7 @@
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 import { baseUrl, PATHS, type BaseUrlError } from './contract.ts';
 import { errorFor, noAnswer, type Purpose } from './errors.ts';
+import { readJson } from './json.ts';
 
 /** How long Attro may take to answer, in milliseconds: two requests fit into Zapier's 30 s. */
 export const REQUEST_TIMEOUT_MS = 12_000;
@@ -23,7 +24,7 @@ export interface AttroRequest extends Purpose {
  * Sends one request to Attro with the connection's token. It goes to Attro's own address and nowhere
  * else: redirects are not followed. It is sent once: whatever comes of it, it is never repeated here.
  *
- * @returns Attro's answer; its `data` is whatever JSON came, or undefined.
+ * @returns Attro's answer; its `data` is whatever JSON came, read by `readJson`, or undefined.
  * @throws the error that `errorFor` chooses, and `RefreshAuthError` for a 401, on which Zapier
  *   refreshes the token and calls again.
  */
@@ -42,7 +43,10 @@ export async function attroRequest(
     ...(params && { params }),
     ...(body && { body }),
   });
-  if (isSuccess(response) || alsoFine.includes(response.status)) return response;
+  if (isSuccess(response) || alsoFine.includes(response.status)) {
+    // What the platform has made of the text has lost digits of long ids.
+    return { ...response, data: readJson(response.content) };
+  }
   throw errorFor(z, response, purpose);
 }
 

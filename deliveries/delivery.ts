@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { readJson } from '../attro/json.ts';
 import type { AttroRecord } from '../attro/values.ts';
 
 /** A genuine delivery, read as far as this integration depends on it. */
@@ -41,13 +42,8 @@ export function parseDelivery(body: string): Reading {
   if (nestingOf(body) > MAX_NESTING) {
     return { problem: `it is nested more than ${MAX_NESTING} levels deep` };
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    // The parser's own message quotes the body, which may hold personal data.
-    return { problem: 'its body is not JSON' };
-  }
+  const json = readJson(body);
+  if (json === undefined) return { problem: 'its body is not JSON' };
   const result = schema.safeParse(json);
   if (!result.success) {
     const expectations = result.error.issues.map(({ path }) => EXPECTED[path.join('.')]);
