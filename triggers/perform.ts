@@ -20,7 +20,16 @@ export function createPerform({ event, filters }: TriggerRow, map: Mapper) {
       z.console.log(`No Zap run for this delivery: ${reason}.`);
       return [];
     };
-    const { content, headers } = bundle.rawRequest ?? {};
+    const { rawRequest } = bundle;
+    if (!rawRequest) {
+      z.console.log(
+        'This call came without a delivery, as `zapier-platform invoke` makes it. To see records, test the ' +
+          "trigger in Zapier's editor, which calls performList. To see live deliveries on this machine, run " +
+          '`npm start` or `npm run sandbox`.',
+      );
+      return [];
+    }
+    const { content, headers } = rawRequest;
     const { id: subscriptionId, secret } = storedSubscription(bundle);
 
     if (secret === undefined) {

@@ -138,12 +138,16 @@ describe('no Zap run, no error, and a log line with the reason, for a delivery',
     expect(results).toEqual([]);
   });
 
-  it('that is no request at all', async () => {
-    const { results } = await callTrigger('payout_sent', 'perform', {
-      subscribeData: SUBSCRIPTION,
-    });
-    expect(results).toEqual([]);
-  });
+  it.each([{}, { subscribeData: {} }, { subscribeData: SUBSCRIPTION, rawRequest: null }])(
+    "that is none at all, as Zapier's command line calls it: %j",
+    async (bundle) => {
+      const { results, logs } = await callTrigger('payout_sent', 'perform', bundle);
+      expect(results).toEqual([]);
+      expect(logs).toHaveLength(1);
+      expect(logs[0]).toContain('This call came without a delivery');
+      expect(logs[0]).toMatch(/performList.*`npm start` or `npm run sandbox`/);
+    },
+  );
 
   it('of another event, though it is genuine', async () => {
     const body = sampleText('payout.failed');
