@@ -3,11 +3,12 @@ import * as zod from 'zod/mini';
 import { attroRequest } from './client.ts';
 import { PATHS } from './contract.ts';
 import { unreadableAnswer } from './errors.ts';
+import { toRecord } from './records.ts';
 
 const text = zod.string().check(zod.minLength(1));
 const id = zod.union([text, zod.number()]);
 
-/** `GET /api/v1/me`. Everything but the id may be missing. */
+/** `GET /api/v1/me`, also inside `{ "data": … }`. Everything but the id may be missing. */
 const meSchema = zod.object({
   id,
   email: zod.nullish(zod.string()),
@@ -29,7 +30,7 @@ export interface Account {
 export async function fetchAccount(z: ZObject, bundle: Pick<Bundle, 'authData'>): Promise<Account> {
   const purpose = { doing: 'check your connection' };
   const response = await attroRequest(z, bundle, { method: 'GET', path: PATHS.me, ...purpose });
-  const me = meSchema.safeParse(response.data);
+  const me = meSchema.safeParse(toRecord(response.data));
   if (!me.success) throw unreadableAnswer(z, purpose);
   const { id, email, name, organization } = me.data;
   return {

@@ -138,14 +138,18 @@ export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: P
   }
 }
 
-/** A success whose body is not what it should be. */
-export function unreadableAnswer(z: ZObject, purpose: Purpose): Error {
+/**
+ * A success whose body is not what it should be.
+ *
+ * @param aftermath what else the user should know, as sentences.
+ */
+export function unreadableAnswer(z: ZObject, purpose: Purpose, aftermath?: string): Error {
   const code = 'unreadable_answer';
   if (purpose.write)
     return unconfirmed(z, purpose, purpose.write, 'its answer could not be read', code);
   return new z.errors.Error(
     `Attro could not ${purpose.doing}. Its answer could not be read. Try again in a few minutes; if ` +
-      'that does not help, tell Attro support.',
+      `that does not help, tell Attro support.${aftermath ? ` ${aftermath}` : ''}`,
     code,
   );
 }

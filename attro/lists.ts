@@ -3,11 +3,11 @@ import * as zod from 'zod/mini';
 import { attroRequest } from './client.ts';
 import { MAX_PAGE_SIZE, type List } from './contract.ts';
 import { unreadableAnswer } from './errors.ts';
-import type { AttroRecord } from './values.ts';
+import { hasId, type IdentifiedRecord } from './records.ts';
 
 /** One page of a list, newest first. */
 export interface Page {
-  records: AttroRecord[];
+  records: IdentifiedRecord[];
   /** What to ask the next page with; null after the last one. */
   nextCursor: string | null;
 }
@@ -20,7 +20,6 @@ export interface PageRequest {
 }
 
 const text = zod.string().check(zod.minLength(1));
-const record = zod.object({ id: zod.union([text, zod.number()]) });
 const items = zod.array(zod.unknown());
 const pageSchema = zod.union([
   zod.pipe(
@@ -50,6 +49,5 @@ export async function listPage(
   });
   const page = pageSchema.safeParse(response.data);
   if (!page.success) throw unreadableAnswer(z, purpose);
-  const records = page.data.data.filter((item) => record.safeParse(item).success) as AttroRecord[];
-  return { records, nextCursor: page.data.next_cursor ?? null };
+  return { records: page.data.data.filter(hasId), nextCursor: page.data.next_cursor ?? null };
 }

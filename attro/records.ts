@@ -4,17 +4,25 @@ import type { List } from './contract.ts';
 import { unreadableAnswer } from './errors.ts';
 import { isRecord, type AttroRecord } from './values.ts';
 
+/** A record that can be told from every other of its kind. */
+export type IdentifiedRecord = AttroRecord & { readonly id: string | number };
+
 /** A record that Attro answers with, also inside `{ "data": … }`; null where there is none. */
-export function toRecord(answer: unknown): AttroRecord | null {
-  if (!isRecord(answer)) return null;
+export function toRecord(answer: unknown): IdentifiedRecord | null {
   if (hasId(answer)) return answer;
-  const { data } = answer;
-  return isRecord(data) && hasId(data) ? data : null;
+  const data = isRecord(answer) ? answer['data'] : null;
+  return hasId(data) ? data : null;
 }
 
-function hasId({ id }: AttroRecord): boolean {
-  return typeof id === 'number' || (typeof id === 'string' && id !== '');
+/** Tells whether a value is a record with an id: a text, or a number. */
+export function hasId(value: unknown): value is IdentifiedRecord {
+  if (!isRecord(value)) return false;
+  const { id } = value;
+  return Number.isFinite(id) || (typeof id === 'string' && id !== '');
 }
+
+/** Statuses that say of a record: it is not there, or not any more. */
+export const GONE: readonly number[] = [404, 410];
 
 /**
  * Gets one record of a list by its id.
@@ -40,5 +48,3 @@ export async function getRecord(
   if (!record) throw unreadableAnswer(z, purpose);
   return record;
 }
-
-const GONE: readonly number[] = [404, 410];

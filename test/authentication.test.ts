@@ -196,6 +196,19 @@ describe('the connection', () => {
     expect(results).toBe(label);
   });
 
+  it('may be told inside an envelope', async () => {
+    const me = { id: 7, name: 'Jane Doe', organization: { id: 12, name: 'Acme Corp' } };
+    attro().get('/api/v1/me').reply(200, { data: me });
+    const { results } = await call('authentication.test');
+    expect(results).toEqual({
+      id: '7',
+      email: null,
+      name: 'Jane Doe',
+      organization_name: 'Acme Corp',
+      account_id: '12',
+    });
+  });
+
   it('may lack everything but the id', async () => {
     attro().get('/api/v1/me').reply(200, { id: 7 });
     const { results } = await call('authentication.test');
@@ -208,11 +221,14 @@ describe('the connection', () => {
     });
   });
 
-  it('fails its test when Attro answers with something else', async () => {
-    attro().get('/api/v1/me').reply(200, { hello: 'world' });
-    const error = await errorOf(call('authentication.test'));
-    expect(messageOf(error).message).toMatch(/could not check your connection/);
-  });
+  it.each([{ hello: 'world' }, { data: { hello: 'world' } }, { data: [{ id: 7 }] }])(
+    'fails its test when Attro answers with %j',
+    async (me) => {
+      attro().get('/api/v1/me').reply(200, me);
+      const error = await errorOf(call('authentication.test'));
+      expect(messageOf(error).message).toMatch(/could not check your connection/);
+    },
+  );
 
   it('raises RefreshAuthError for a 401, on which Zapier refreshes the token', async () => {
     attro().get('/api/v1/me').reply(401, { error: 'expired' });

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Bundle, ZObject } from 'zapier-platform-core';
-import * as zod from 'zod/mini';
 import { attroRequest } from '../attro/client.ts';
 import { PATHS, SECRET_PREFIX, type EventName } from '../attro/contract.ts';
 import { unreadableAnswer } from '../attro/errors.ts';
+import { GONE, hasId } from '../attro/records.ts';
 import { isRecord } from '../attro/values.ts';
+import { idsOfMade, subscriptionId } from './subscription-answer.ts';
 
 /** What Zapier keeps of a subscription and hands back with each delivery and on unsubscribing. */
 export interface Subscription {
@@ -20,12 +21,11 @@ const SECRET_BYTES = 32;
 
 const purpose = { doing: 'turn on this Zap', scope: 'webhooks:write' } as const;
 
-const answerSchema = zod.object({
-  id: zod.string().check(zod.regex(/^[\w.~-]{1,200}$/)),
-  url: zod.optional(zod.string()),
-  events: zod.optional(zod.array(zod.string())),
-  status: zod.optional(zod.string()),
-});
+/** What becomes of a subscription that Attro made and this integration cannot use. */
+const NOTHING_LEFT = 'Nothing was left behind in Attro.';
+const MAYBE_LEFT =
+  'A subscription may be left behind in Attro: look under Settings → Webhooks for an endpoint that was ' +
+  'made just now, and remove it.';
 
 /**
  * Asks Attro to post one event to a target URL, signed with a fresh secret.
@@ -46,17 +46,13 @@ export async function subscribe(
     body: { url, events: [event], secret },
     ...purpose,
   });
-  const answer = answerSchema.safeParse(response.data);
-  const asAsked =
-    answer.success &&
-    (answer.data.url ?? url) === url &&
-    (answer.data.events ?? [event]).includes(event) &&
-    (answer.data.status ?? 'active') === 'active';
-  if (asAsked) return { id: answer.data.id, secret };
+  const wanted = { url, event };
+  const id = subscriptionId(response.data, wanted);
+  if (id !== null) return { id, secret };
 
-  const id = idOf(response.data) ?? idOf({ id: response.getHeader('location')?.split('/').at(-1) });
-  if (id !== null) await removeAgain(z, bundle, id);
-  throw unreadableAnswer(z, purpose);
+  const ids = idsOfMade(response.data, response.getHeader('location'), wanted);
+  const isUndone = await removeMade(z, bundle, ids);
+  throw unreadableAnswer(z, purpose, isUndone ? NOTHING_LEFT : MAYBE_LEFT);
 }
 
 /**
@@ -73,7 +69,7 @@ export async function unsubscribe(
     z.console.log('Nothing to unsubscribe: no subscription is stored for this Zap.');
     return {};
   }
-  await remove(z, bundle, id, { doing: 'turn off this Zap', scope: 'webhooks:write' });
+  await remove(z, bundle, id, 'turn off this Zap', GONE);
   return {};
 }
 
@@ -81,47 +77,55 @@ export async function unsubscribe(
 export function storedSubscription(bundle: Pick<Bundle, 'subscribeData'>): StoredSubscription {
   const stored: unknown = bundle.subscribeData;
   if (!isRecord(stored)) return {};
-  const { id, secret } = stored;
+  const { secret } = stored;
   return {
-    ...(isText(id) && { id }),
-    ...(typeof id === 'number' && { id: String(id) }),
-    ...(isText(secret) && { secret }),
+    ...(hasId(stored) && { id: String(stored.id) }),
+    ...(typeof secret === 'string' && secret !== '' && { secret }),
   };
 }
 
+/** Statuses of an answer to a removal that leave open whether the id is the subscription's. */
+const NONE_BY_THIS_ID = [400, 404, 422];
+
+/** @returns the status of Attro's answer: a success, or one of those that are fine as well. */
 async function remove(
   z: ZObject,
   bundle: Pick<Bundle, 'authData'>,
   id: string,
-  { doing, scope }: { doing: string; scope: 'webhooks:write' },
-): Promise<void> {
-  await attroRequest(z, bundle, {
+  doing: string,
+  alsoFine: readonly number[],
+): Promise<number> {
+  const { status } = await attroRequest(z, bundle, {
     method: 'DELETE',
     path: `${PATHS.webhooks}/${encodeURIComponent(id)}`,
-    alsoFine: [404, 410],
+    alsoFine,
     doing,
-    scope,
+    scope: 'webhooks:write',
   });
+  return status;
 }
 
-/** Undoes a subscription that cannot be used. Its own failure must not hide why. */
-async function removeAgain(
+/**
+ * Undoes a subscription that cannot be used, by the first of its ids that Attro knows. A failure of
+ * this must not hide why it was needed.
+ *
+ * @returns whether it is certain that the subscription is gone.
+ */
+async function removeMade(
   z: ZObject,
   bundle: Pick<Bundle, 'authData'>,
-  id: string,
-): Promise<void> {
+  ids: readonly string[],
+): Promise<boolean> {
   try {
-    await remove(z, bundle, id, { doing: 'undo turning on this Zap', scope: 'webhooks:write' });
+    for (const id of ids) {
+      const status = await remove(z, bundle, id, 'undo turning on this Zap', [
+        ...NONE_BY_THIS_ID,
+        ...GONE,
+      ]);
+      if (!NONE_BY_THIS_ID.includes(status)) return true;
+    }
   } catch {
     z.console.log('A subscription that Attro made could not be removed again.');
   }
-}
-
-function idOf(data: unknown): string | null {
-  const id = isRecord(data) ? data['id'] : undefined;
-  return isText(id) ? id : null;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+  return false;
 }
