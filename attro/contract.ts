@@ -65,6 +65,8 @@ export type Family = RecordKind | 'fraud';
 
 export interface EventFacts {
   family: Family;
+  /** False for an event that Attro's guide does not name; absent for all others. */
+  published?: false;
   /** The list that holds records like the event's, and what it is asked for. Assumption. */
   list: List & {
     /** The status that a record has after the event; absent where the event is not about one. */
@@ -90,8 +92,8 @@ export type List = (typeof LISTS)[keyof typeof LISTS];
 const { affiliates, conversions, payouts } = LISTS;
 
 /**
- * Each event, described once. Published: the names, and that approval means `active` for an
- * affiliate, `approved` for a conversion. The other statuses are assumptions.
+ * Each event, described once. Published: the names, unless a row says otherwise, and that approval
+ * means `active` for an affiliate, `approved` for a conversion. The other statuses are assumptions.
  */
 const EVENT_TABLE = {
   'affiliate.created': { family: 'affiliate', list: affiliates },

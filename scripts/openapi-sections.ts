@@ -45,9 +45,16 @@ function operationId(event: EventName): string {
   return `deliver${words.join('')}`;
 }
 
+function inTheGuide(family: Family): string {
+  return family === 'fraud'
+    ? 'Guide, "Available Events"; no payload of it is published.'
+    : 'Guide, "Available Events" and "Webhook Payload Structure".';
+}
+
 /** The request that Attro makes of an event, as an OpenAPI operation. */
 function delivery(event: EventName): object {
-  const { family, list, tells = [] }: (typeof EVENTS)[EventName] = EVENTS[event];
+  const { family, published, list, tells = [] }: (typeof EVENTS)[EventName] = EVENTS[event];
+  const isPublished = published !== false;
   const record = ref('schemas', RECORD_SCHEMAS[family]);
   const facts = Object.fromEntries(tells.map((fact) => [fact, ref('schemas', 'ChangeFact')]));
   const data = tells.length === 0 ? record : { allOf: [record, { properties: facts }] };
@@ -58,11 +65,10 @@ function delivery(event: EventName): object {
     description: list.status
       ? `The record has the status \`${list.status}\` by now.`
       : 'The record is as it was at the time.',
-    'x-attro-published': true,
-    'x-attro-source':
-      family === 'fraud'
-        ? 'Guide, "Available Events"; no payload of it is published.'
-        : 'Guide, "Available Events" and "Webhook Payload Structure".',
+    'x-attro-published': isPublished,
+    'x-attro-source': isPublished
+      ? inTheGuide(family)
+      : "Assumption, in the style of the guide's events.",
     security: [],
     parameters: [ref('parameters', 'Signature')],
     requestBody: {

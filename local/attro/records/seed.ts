@@ -1,4 +1,5 @@
-import type { EventName } from '../../../attro/contract.ts';
+import { EVENT_NAMES, EVENTS, LISTS } from '../../../attro/contract.ts';
+import type { EventName, List } from '../../../attro/contract.ts';
 import { sampleDelivery } from '../webhooks/event-body.ts';
 import type { ListName, StoredRecord } from './records.ts';
 
@@ -30,7 +31,10 @@ const NAMES = [
   'Renée "Ren" Dubois',
   'Growth 🚀 Media',
 ];
-const AFFILIATE_STATUSES = ['active', 'pending', 'active', 'inactive', 'active', 'suspended'];
+const AFFILIATE_STATUSES = withEveryStatus(
+  LISTS.affiliates,
+  ...['active', 'pending', 'active', 'inactive', 'active', 'suspended'],
+);
 const PRODUCTS = [
   ...['Analytics', 'Billing', 'CRM', 'Desk', 'Email', 'Forms'],
   ...['Helpdesk', 'Invoices', 'Journeys', 'Kanban', 'Landing Pages', 'Maps'],
@@ -40,7 +44,10 @@ const PLANS = [
   ...['Scale', 'Agency', 'Annual', 'Lifetime', 'Enterprise'],
 ];
 const OFFER_STATUSES = ['active', 'active', 'active', 'paused', 'archived'];
-const CONVERSION_STATUSES = ['pending', 'approved', 'approved', 'rejected'];
+const CONVERSION_STATUSES = withEveryStatus(
+  LISTS.conversions,
+  ...['pending', 'approved', 'approved', 'rejected'],
+);
 const CURRENCIES = ['USD', 'EUR', 'JPY'];
 const FRAUD_THRESHOLD = 75;
 const FRAUD_REASONS = [
@@ -48,8 +55,19 @@ const FRAUD_REASONS = [
   'Customer e-mail matches the affiliate',
   'Click and purchase within one second',
 ];
-const PAYOUT_STATUSES = ['completed', 'processing', 'completed', 'failed'];
+const PAYOUT_STATUSES = withEveryStatus(
+  LISTS.payouts,
+  ...['completed', 'processing', 'completed', 'failed'],
+);
 const PAYOUT_METHODS = ['paypal', 'bank_transfer', 'wise'];
+
+/** The statuses of a list's records, and those of events that are not among them. */
+function withEveryStatus({ path }: List, ...statuses: string[]): string[] {
+  const ofEvents = EVENT_NAMES.map((event) => EVENTS[event].list)
+    .filter((list) => list.path === path)
+    .flatMap(({ status }) => status ?? []);
+  return [...statuses, ...ofEvents.filter((status) => !statuses.includes(status))];
+}
 
 /** The value for an index in a list that repeats. */
 function cycled<T>(values: readonly T[], index: number): T {
