@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { errorOf, messageOf, search } from '../support/app.ts';
+import { callTrigger, errorOf, messageOf, search } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
-import { sample } from '../support/deliveries.ts';
+import { receivedSigned, sample, sampleText } from '../support/deliveries.ts';
 
 mockNetwork();
 
@@ -28,23 +28,13 @@ describe('Find Affiliate', () => {
       .get(AFFILIATES)
       .query({ email: 'Jane@Example.com', limit: 10 })
       .reply(200, page([jane]));
-    expect(await search('find_affiliate', { email: ' Jane@Example.com ', name: '' })).toEqual([
-      {
-        id: 'aff_abc123',
-        attro_url: 'https://get-attro.com/affiliates/aff_abc123',
-        affiliate_id: 'aff_abc123',
-        affiliate_name: 'Jane Doe',
-        affiliate_first_name: 'Jane',
-        affiliate_last_name: 'Doe',
-        affiliate_email: 'jane@example.com',
-        affiliate_company: 'Acme Corp',
-        affiliate_type: 'external',
-        affiliate_status: 'pending',
-        affiliate_website: 'https://acme.com',
-        created_at: '2026-01-26T10:30:00Z',
-        previous_status: null,
-      },
-    ]);
+    const found = await search('find_affiliate', { email: ' Jane@Example.com ', name: '' });
+    const delivery = await receivedSigned(sampleText('affiliate.created'));
+    const { results } = await callTrigger('new_affiliate', 'perform', delivery);
+    // What only an event has is not there; what only some events tell is.
+    const { event: _event, occurred_at: _time, ...asTriggered } = results[0] ?? {};
+    expect(asTriggered).toMatchObject({ id: 'aff_abc123', affiliate_name: 'Jane Doe' });
+    expect(found).toEqual([{ ...asTriggered, previous_status: null }]);
   });
 
   it('asks for a name, and gives the newest first and ten at the most', async () => {
