@@ -51,13 +51,24 @@ function inTheGuide(family: Family): string {
     : 'Guide, "Available Events" and "Webhook Payload Structure".';
 }
 
+/** Whether Attro's guide names an event, and where this project has it from. */
+function marks({ family, published }: (typeof EVENTS)[EventName]): object {
+  return published === false
+    ? {
+        'x-attro-published': false,
+        'x-attro-source': "Assumption, in the style of the guide's events.",
+      }
+    : { 'x-attro-published': true, 'x-attro-source': inTheGuide(family) };
+}
+
 /** The request that Attro makes of an event, as an OpenAPI operation. */
 function delivery(event: EventName): object {
-  const { family, published, list, tells = [] }: (typeof EVENTS)[EventName] = EVENTS[event];
-  const isPublished = published !== false;
+  const { family, list, tells = [] }: (typeof EVENTS)[EventName] = EVENTS[event];
   const record = ref('schemas', RECORD_SCHEMAS[family]);
   const facts = Object.fromEntries(tells.map((fact) => [fact, ref('schemas', 'ChangeFact')]));
-  const data = tells.length === 0 ? record : { allOf: [record, { properties: facts }] };
+  const published = marks(EVENTS[event]);
+  const data =
+    tells.length === 0 ? record : { ...published, allOf: [record, { properties: facts }] };
   return {
     operationId: operationId(event),
     tags: ['Deliveries'],
@@ -65,10 +76,7 @@ function delivery(event: EventName): object {
     description: list.status
       ? `The record has the status \`${list.status}\` by now.`
       : 'The record is as it was at the time.',
-    'x-attro-published': isPublished,
-    'x-attro-source': isPublished
-      ? inTheGuide(family)
-      : "Assumption, in the style of the guide's events.",
+    ...published,
     security: [],
     parameters: [ref('parameters', 'Signature')],
     requestBody: {
@@ -76,7 +84,10 @@ function delivery(event: EventName): object {
       content: {
         'application/json': {
           schema: {
-            allOf: [ref('schemas', 'Event'), { properties: { event: { const: event }, data } }],
+            allOf: [
+              ref('schemas', 'Event'),
+              { properties: { event: { ...published, const: event }, data } },
+            ],
           },
           example: sampleDelivery(event),
         },
