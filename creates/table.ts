@@ -7,6 +7,7 @@ import {
   pairsInput,
   recordInput,
   textInput,
+  webAddressInput,
 } from '../inputs/kinds.ts';
 import {
   AFFILIATE_PICKER,
@@ -60,7 +61,7 @@ export const CREATE_TABLE = [
         required: false,
         helpText: 'The company that the affiliate works for. Leave empty where there is none.',
       }),
-      textInput({
+      webAddressInput({
         key: 'website',
         label: 'Website',
         type: 'string',

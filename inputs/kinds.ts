@@ -22,6 +22,20 @@ export function emailInput(described: Described): Input {
   );
 }
 
+const WEB_ADDRESS = /^https?:\/\/[^\s/.]+\.\S+$/;
+
+/** The address of a site. People leave its `https://` out, and Attro takes none without. */
+export function webAddressInput(described: Described): Input {
+  return readAsText(described, (value, label) => {
+    const address = /^[a-z]+:/i.test(value)
+      ? value.replace(/^https?:/i, (scheme) => scheme.toLowerCase())
+      : `https://${value}`;
+    return WEB_ADDRESS.test(address)
+      ? { value: address }
+      : { problem: `${label} must be a web address, such as https://acme.com.` };
+  });
+}
+
 /** A currency's code of ISO 4217, in whatever case it is written. */
 export function currencyInput(described: Described): Input {
   return readAsText(described, (value, label) =>

@@ -81,6 +81,14 @@ describe('an input is refused with its label', () => {
   });
 
   it.each([
+    ...['Acme Corp', 'acme', 'ftp://acme.com', 'javascript:alert(1)', 'https://', 'https://.'].map(
+      (website) =>
+        [
+          'create_affiliate',
+          { ...WHOLE, website },
+          'Website must be a web address, such as https://acme.com.',
+        ] as const,
+    ),
     [
       'update_affiliate_status',
       { affiliate_id: 'aff_1', status: 'pending' },
@@ -99,6 +107,18 @@ describe('an input is refused with its label', () => {
   ] as const)('%s %j', async (key, inputData, message) => {
     expect(await problem(key, inputData)).toBe(message);
   });
+});
+
+it.each([
+  ['acme.com', 'https://acme.com'],
+  ['acme.com:8080/shop', 'https://acme.com:8080/shop'],
+  ['HTTP://Acme.com/Shop', 'http://Acme.com/Shop'],
+  ['https://acme.com/?a=b%20c', 'https://acme.com/?a=b%20c'],
+])('the web address %s is sent as %s', async (website, sent) => {
+  attro()
+    .post('/api/v1/affiliates', (body: { website: string }) => body.website === sent)
+    .reply(201, { id: 'aff_1' });
+  await create('create_affiliate', { ...WHOLE, website });
 });
 
 /** Anything that a field may be filled with, by hand or from an earlier step. */
