@@ -55,6 +55,20 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // A request that only nock has seen was not held to the contract.
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/attro.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.name='nock']",
+          message: 'Use attro() or stranger() of test/support/attro.ts.',
+        },
+      ],
+    },
+  },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
   {
     // What a browser has that a script of the sandbox's pages uses.

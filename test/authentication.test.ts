@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import nock from 'nock';
-import { BASE_URL, call, errorOf, messageOf } from './support/app.ts';
+import { call, errorOf, messageOf } from './support/app.ts';
 import { attro, mockNetwork } from './support/attro.ts';
 
 mockNetwork();
@@ -11,7 +11,7 @@ const CLIENT = { client_id: 'client-of-the-tests', client_secret: 'secret-of-the
 
 /** Attro's token endpoint, which gets a form and no bearer token. */
 function tokenEndpoint(form: Record<string, string>): nock.Interceptor {
-  return nock(BASE_URL, {
+  return attro({
     badheaders: ['authorization'],
     reqheaders: { 'content-type': 'application/x-www-form-urlencoded' },
   }).post('/oauth/token', form);
@@ -55,7 +55,7 @@ describe('connecting', () => {
       token_type: 'Bearer',
       expires_in: 3600,
     });
-    nock(BASE_URL, { reqheaders: { authorization: 'Bearer a1' } })
+    attro({ reqheaders: { authorization: 'Bearer a1' } })
       .get('/api/v1/me')
       .reply(200, me);
     const { results } = await call(`${OAUTH}.getAccessToken`, { authData: {}, inputData });
@@ -64,7 +64,7 @@ describe('connecting', () => {
 
   it.each([401, 500])('keeps the tokens where Attro answers /me with %i', async (status) => {
     tokenEndpoint({ ...exchange, ...CLIENT }).reply(200, tokens);
-    nock(BASE_URL).get('/api/v1/me').reply(status, {});
+    attro({}).get('/api/v1/me').reply(status, {});
     const { results } = await call(`${OAUTH}.getAccessToken`, { authData: {}, inputData });
     expect(results).toEqual(tokens);
   });

@@ -14,7 +14,7 @@ import {
   errorOf,
   messageOf,
 } from '../support/app.ts';
-import { attro, mockNetwork } from '../support/attro.ts';
+import { attro, mockNetwork, stranger } from '../support/attro.ts';
 import { SECRET, SUBSCRIPTION } from '../support/deliveries.ts';
 
 mockNetwork();
@@ -238,7 +238,7 @@ describe('a request to slow down', () => {
 describe('the token', () => {
   it.each([301, 302, 303, 307, 308])('does not follow a %i to another host', async (status) => {
     list().reply(status, '', { Location: 'https://evil.example/steal' });
-    const evil = nock('https://evil.example').get('/steal').reply(200, []);
+    const evil = stranger('https://evil.example').get('/steal').reply(200, []);
     const { message } = messageOf(await listError());
     expect(message).toMatch(/redirect to another address, which is not followed/);
     expect(evil.isDone()).toBe(false);
@@ -246,12 +246,7 @@ describe('the token', () => {
   });
 
   it('goes to the host of ATTRO_BASE_URL and to no other', async () => {
-    nock('https://staging.get-attro.com', {
-      reqheaders: { authorization: `Bearer ${ACCESS_TOKEN}` },
-    })
-      .get(AFFILIATES)
-      .query(true)
-      .reply(200, []);
+    attro(undefined, 'https://staging.get-attro.com').get(AFFILIATES).query(true).reply(200, []);
     const { results } = await callTrigger('new_affiliate', 'performList', sampleBundle, {
       environment: { ATTRO_BASE_URL: 'https://staging.get-attro.com/' },
     });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import nock from 'nock';
-import { ACCESS_TOKEN, BASE_URL, create, errorOf, messageOf } from '../support/app.ts';
+import { ACCESS_TOKEN, create, errorOf, messageOf } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
 import { sample } from '../support/deliveries.ts';
 
@@ -76,7 +75,7 @@ it('an action that runs again, also at the same time, sends the very same reques
 });
 
 it('no other action sends one', async () => {
-  nock(BASE_URL, { badheaders: ['idempotency-key'] })
+  attro({ badheaders: ['idempotency-key'] })
     .post('/api/v1/affiliates')
     .reply(201, { id: 'aff_1' });
   const created = await create('create_affiliate', { email: 'j@example.com', display_name: 'J' });

@@ -1,24 +1,60 @@
 import { afterAll, afterEach, beforeEach, expect } from '@jest/globals';
 import nock from 'nock';
 import { ACCESS_TOKEN, BASE_URL } from './app.ts';
+import { deviationsOf } from './contract.ts';
 
-/** Attro's host, to which only requests with the connection's token are answered. */
-export function attro(): nock.Scope {
-  return nock(BASE_URL, { reqheaders: { authorization: `Bearer ${ACCESS_TOKEN}` } });
+/** What each request of the running test has that attro/openapi.yaml does not describe. */
+let judged: Promise<string[]>[] = [];
+
+const THIS_MACHINE = '127.0.0.1';
+
+const TOKEN = { reqheaders: { authorization: `Bearer ${ACCESS_TOKEN}` } };
+
+/**
+ * Attro's host, to which only requests with the connection's token are answered, unless other options
+ * say so. Each is held to the contract; see {@link mockNetwork}.
+ */
+export function attro(options: nock.Options = TOKEN, host = BASE_URL): nock.Scope {
+  return nock(host, options).on('request', (request: Request, _interceptor, body: string) => {
+    judged.push(judge(request, body));
+  });
+}
+
+/** A host that is not Attro's, to which nothing may go. */
+export function stranger(host: string): nock.Scope {
+  return nock(host);
+}
+
+async function judge(request: Request, body?: string): Promise<string[]> {
+  const { method, url } = request;
+  const { pathname, search } = new URL(url);
+  const headers = Object.fromEntries(request.headers);
+  const sent = body ?? (await request.clone().text());
+  return deviationsOf({ method, target: `${pathname}${search}`, headers, body: sent });
+}
+
+/** A request that nothing was there to answer. */
+function judgeUnanswered(request: Request): void {
+  if (new URL(request.url).hostname !== THIS_MACHINE) judged.push(judge(request));
 }
 
 /**
  * Keeps the tests of a file from reaching the network past this machine, where Zapier's cache is, and fails
- * one that left a request out.
+ * one that left a request out or sent Attro one that is not as attro/openapi.yaml describes it.
  */
 export function mockNetwork(): void {
   beforeEach(() => {
     nock.disableNetConnect();
-    nock.enableNetConnect('127.0.0.1');
+    nock.enableNetConnect(THIS_MACHINE);
+    nock.emitter.on('no match', judgeUnanswered);
   });
-  afterEach(() => {
+  afterEach(async () => {
     const pending = nock.pendingMocks();
     nock.cleanAll();
+    nock.emitter.off('no match', judgeUnanswered);
+    const deviations = (await Promise.all(judged)).flat();
+    judged = [];
+    expect(deviations).toEqual([]);
     expect(pending).toEqual([]);
   });
   // Two test files may share a process, and with it the patched http module.
