@@ -1,0 +1,168 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { requestSamples } from '../../scripts/api-page/code-samples.ts';
+import {
+  exampleRequest,
+  METHODS,
+  type Description,
+} from '../../scripts/api-page/example-requests.ts';
+import { call } from '../support/app.ts';
+import { deviationsOf, readContract, type SentRequest } from '../support/contract.ts';
+
+/**
+ * Every unit test holds the app's requests to attro/openapi.yaml (see test/support/attro.ts). These hold
+ * that check to what it should find, and the examples of docs/api.html to the same contract.
+ */
+
+const RECORD: SentRequest = {
+  method: 'POST',
+  target: '/api/v1/conversions',
+  headers: {
+    accept: 'application/json',
+    authorization: 'Bearer a1',
+    'content-type': 'application/json; charset=utf-8',
+    'idempotency-key': 'order-1',
+  },
+  body: '{"affiliate_id":"aff_1","amount":5,"currency":"USD"}',
+};
+
+const LIST: SentRequest = {
+  method: 'GET',
+  target: '/api/v1/affiliates?limit=50&email=jane%40example.com',
+  headers: { accept: 'application/json', authorization: 'Bearer a1' },
+  body: '',
+};
+
+const TOKEN: SentRequest = {
+  method: 'POST',
+  target: '/oauth/token',
+  headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+  body: 'grant_type=refresh_token&refresh_token=r1&client_id=c&client_secret=s',
+};
+
+const withHeader = (request: SentRequest, name: string, value: string): SentRequest => ({
+  ...request,
+  headers: { ...request.headers, [name]: value },
+});
+
+const without = (request: SentRequest, name: string): SentRequest => ({
+  ...request,
+  headers: Object.fromEntries(Object.entries(request.headers).filter(([each]) => each !== name)),
+});
+
+describe('a request', () => {
+  it.each([
+    ['with a body', RECORD],
+    ['of a list', LIST],
+    ['of a form', TOKEN],
+    ['without a key that it may have', without(RECORD, 'idempotency-key')],
+    [
+      'about a record whose id has to be encoded',
+      { ...LIST, method: 'GET', target: '/api/v1/affiliates/aff%2F1' },
+    ],
+  ])('%s is as the contract describes it', (_name, request) => {
+    expect(deviationsOf(request)).toEqual([]);
+  });
+
+  it.each<[string, SentRequest, RegExp]>([
+    ['to another path', { ...LIST, target: '/api/v1/partners' }, /is not in the contract/],
+    ['of another method', { ...LIST, method: 'PUT' }, /is not in the contract/],
+    ['with an unknown parameter', { ...LIST, target: '/api/v1/affiliates?lmit=1' }, /lmit/],
+    ['with a wrong parameter', { ...LIST, target: '/api/v1/affiliates?limit=500' }, /<= 100/],
+    ['without a token', without(LIST, 'authorization'), /carries no token/],
+    ['with half a token', withHeader(LIST, 'authorization', 'Bearer '), /carries no token/],
+    ['with a token too many', withHeader(TOKEN, 'authorization', 'Bearer a1'), /carries a token/],
+    ['that takes no JSON', withHeader(LIST, 'accept', 'text/html'), /takes "text\/html"/],
+    ['with a foreign header', withHeader(LIST, 'idempotency-key', '1'), /idempotency-key is not/],
+    ['with an empty header', withHeader(RECORD, 'idempotency-key', ''), /idempotency-key must NOT/],
+    ['with a body of no use', { ...LIST, body: '{}' }, /has a body/],
+    ['without its body', { ...RECORD, body: '' }, /has no body/],
+    ['with half a body', { ...RECORD, body: '{"amount":' }, /cannot be read/],
+    ['of another type', withHeader(RECORD, 'content-type', 'text/plain'), /of the type "text/],
+    ['with an unknown key', { ...RECORD, body: RECORD.body.replace('amount', 'sum') }, /"sum"/],
+    ['without a key', { ...RECORD, body: RECORD.body.replace('"amount":5,', '') }, /"amount"/],
+    ['with a text for a number', { ...RECORD, body: RECORD.body.replace('5', '"5"') }, /number/],
+    [
+      'of a form with a key too few',
+      { ...TOKEN, body: TOKEN.body.replace('&client_id=c', '') },
+      /client_id/,
+    ],
+  ])('%s is told from it', (_name, request, said) => {
+    expect(deviationsOf(request).join('\n')).toMatch(said);
+  });
+
+  it('of a user to connect is as the contract describes it, with what Zapier adds for PKCE', async () => {
+    const { results } = await call<string>('authentication.oauth2Config.authorizeUrl', {
+      inputData: { redirect_uri: 'https://zapier.com/return/', state: 'state-1' },
+    });
+    const url = new URL(results);
+    const visit = (): string[] =>
+      deviationsOf({
+        method: 'GET',
+        target: `${url.pathname}${url.search}`,
+        headers: { accept: '*/*' },
+        body: '',
+      });
+    expect(visit().join('\n')).toMatch(/code_challenge/);
+    url.searchParams.append('code_challenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM');
+    url.searchParams.append('code_challenge_method', 'S256');
+    expect(visit()).toEqual([]);
+  });
+});
+
+const run = promisify(execFile);
+
+/** How an example is run, by its label. */
+const RUN_BY: Record<string, (source: string) => [command: string, args: string[]]> = {
+  curl: (source) => ['sh', ['-c', `curl() { command curl --silent "$@"; }\n${source}`]],
+  'Node.js': (source) => [process.execPath, ['--input-type=module', '--eval', source]],
+};
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+describe('the examples of docs/api.html', () => {
+  const description = readContract() as unknown as Description;
+  const operations = Object.entries(description.paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => method in item).map((method) => [method, path] as const),
+  );
+  let server: Server;
+  const received: SentRequest[] = [];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      void text(request).then((body) => {
+        const { method = '', url: target = '', headers } = request;
+        received.push({ method, target, headers: headers as Record<string, string>, body });
+        response.end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+
+  afterAll(() => {
+    server.close();
+  });
+
+  it.each(operations)(
+    `%s %s sends what the contract asks for${hasCurl ? '' : ' (but curl was not found)'}`,
+    async (method, path) => {
+      const { port } = server.address() as AddressInfo;
+      const samples = await requestSamples(exampleRequest(description, path, method));
+      expect(samples.map(({ label }) => label)).toEqual(Object.keys(RUN_BY));
+      for (const { label, source } of samples) {
+        if (label === 'curl' && !hasCurl) continue;
+        const here = source.replace('https://get-attro.com', `http://127.0.0.1:${port}`);
+        const [command, args] = RUN_BY[label]?.(here) ?? ['', []];
+        await run(command, args, { env: { ...process.env, NODE_OPTIONS: '', ATTRO_TOKEN: 'a1' } });
+        const sent = received.splice(0);
+        expect([label, sent.flatMap(deviationsOf)]).toEqual([label, []]);
+        expect(sent).toHaveLength(1);
+      }
+    },
+  );
+});
