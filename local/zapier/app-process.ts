@@ -13,6 +13,12 @@ export class AppCallError extends Error {
   }
 }
 
+/**
+ * How many events the process works on at once. Zapier has a process for each, so one that waits for its
+ * turn here has not begun.
+ */
+const MAX_AT_ONCE = 8;
+
 /** What Zapier tells a user of a call that took too long. What the app does meanwhile goes on. */
 const TIMED_OUT = {
   name: 'TimeoutError',
@@ -22,9 +28,9 @@ const TIMED_OUT = {
 /** The app, running in a process of its own. */
 export interface AppProcess {
   /**
-   * Runs one event through the platform's handler.
+   * Runs one event through the platform's handler, when its turn has come.
    *
-   * @param timeLimitMs how long it may take; default: as long as it wants.
+   * @param timeLimitMs how long it may then take; default: as long as it wants.
    * @throws {AppCallError} whatever the app raised, or that it took too long.
    */
   call: (event: PlatformEvent, timeLimitMs?: number) => Promise<unknown>;
@@ -66,35 +72,61 @@ export async function startAppProcess(
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });
+  const ended = (id: number): HostAnswer => ({
+    id,
+    logs: [],
+    error: { name: 'Error', message: `The app has ended:\n${errors}` },
+  });
   child.on('exit', () => {
-    for (const [id, answer] of waiting) {
-      answer({ id, logs: [], error: { name: 'Error', message: `The app has ended:\n${errors}` } });
-    }
+    for (const [id, answer] of waiting) answer(ended(id));
   });
 
+  const answerTo = (event: PlatformEvent, timeLimitMs?: number): Promise<HostAnswer> =>
+    new Promise((resolve) => {
+      const id = ++lastId;
+      if (!child.connected) {
+        resolve(ended(id));
+        return;
+      }
+      const timer =
+        timeLimitMs &&
+        setTimeout(() => {
+          resolve({ id, logs: [], error: TIMED_OUT });
+        }, timeLimitMs);
+      waiting.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      child.send({ id, event } satisfies HostRequest);
+    });
+
+  const inTurn = takingTurns(MAX_AT_ONCE);
   return {
     logs,
     call: async (event, timeLimitMs) => {
-      const request: HostRequest = { id: ++lastId, event };
-      const answer = await new Promise<HostAnswer>((resolve) => {
-        const timer =
-          timeLimitMs &&
-          setTimeout(() => {
-            resolve({ id: request.id, logs: [], error: TIMED_OUT });
-          }, timeLimitMs);
-        waiting.set(request.id, (answered) => {
-          clearTimeout(timer);
-          resolve(answered);
-        });
-        child.send(request);
-      });
+      const answer = await inTurn(() => answerTo(event, timeLimitMs));
       if (answer.error) throw new AppCallError(answer.error.name, answer.error.message);
       return answer.results;
     },
     stop: async () => {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill();
       await once(child, 'exit');
     },
+  };
+}
+
+/** Has so much work done at once at the most; the rest waits, oldest first. */
+function takingTurns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const queue: (() => void)[] = [];
+  let free = atOnce;
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => queue.push(resolve));
+    return work().finally(() => {
+      const next = queue.shift();
+      if (next) next();
+      else free += 1;
+    });
   };
 }

@@ -14,14 +14,14 @@ export const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
 const NOWHERE = { baseUrl: 'http://127.0.0.1:9', clientId: 'id', clientSecret: 'secret' };
 
 /**
- * Starts the stand-in for Zapier with an app of one's own.
+ * Has something done with the folder of an app of one's own.
  *
  * @param source the app as a module's source; `built` is the built app's definition in it.
  */
-export async function startWithApp(
+export async function withApp<T>(
   source: string,
-  options: Partial<RunnerOptions> = {},
-): Promise<ZapierRunner> {
+  start: (folder: string) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'app-'));
   const built = pathToFileURL(path.resolve('dist/index.js')).href;
   mkdirSync(path.join(folder, 'dist'));
@@ -30,14 +30,18 @@ export async function startWithApp(
     path.join(folder, 'dist/index.js'),
     `import built from ${JSON.stringify(built)};\n${source}`,
   );
-  const runner = await startZapierRunner({
-    appFolder: folder,
-    attro: NOWHERE,
-    redirectUri: REDIRECT_URI,
-    ...options,
-    // What was imported once is needed no more.
-  }).finally(() => {
+  // What was imported once is needed no more.
+  return start(folder).finally(() => {
     rmSync(folder, { recursive: true });
   });
-  return runner;
+}
+
+/** Starts the stand-in for Zapier with an app of one's own, given as to `withApp`. */
+export function startWithApp(
+  source: string,
+  options: Partial<RunnerOptions> = {},
+): Promise<ZapierRunner> {
+  return withApp(source, (appFolder) =>
+    startZapierRunner({ appFolder, attro: NOWHERE, redirectUri: REDIRECT_URI, ...options }),
+  );
 }
