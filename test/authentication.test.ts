@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import nock from 'nock';
-import { call, errorOf, messageOf } from './support/app.ts';
+import { app, call, errorOf, messageOf } from './support/app.ts';
 import { attro, mockNetwork } from './support/attro.ts';
 
 mockNetwork();
@@ -33,6 +33,12 @@ describe('connecting', () => {
         'affiliates:read conversions:read payouts:read offers:read webhooks:write ' +
         'affiliates:write conversions:write links:write',
     });
+  });
+
+  it('asks for the scope that the definition states, which Zapier would ask for by itself', async () => {
+    const { results } = await call<string>(`${OAUTH}.authorizeUrl`, { inputData: {} });
+    const asked = new URL(results).searchParams.get('scope');
+    expect(app.authentication.oauth2Config.scope).toBe(asked);
   });
 
   const exchange = {
@@ -161,6 +167,7 @@ describe('refreshing', () => {
     tokenEndpoint(refresh).reply(503, '');
     const error = await errorOf(call(`${OAUTH}.refreshAccessToken`, { authData }));
     expect(error.name).toBe('AppError');
+    expect(messageOf(error).message).toMatch(/^Attro could not renew your connection\./);
   });
 });
 
