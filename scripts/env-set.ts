@@ -4,19 +4,30 @@ import { ReleaseFailure } from './release/failure.ts';
 import { runRelease, type Release } from './release/run.ts';
 import { cliFailure, runZapierCli, timeLimit } from './release/zapier-cli.ts';
 
+/** A name and a value; the name is one that an environment can have. */
+const PAIR = /^[a-z_]\w*=/i;
+
 /**
  * Sets what the version of package.json reads from its environment, such as `CLIENT_SECRET=…`. The CLI's
  * own command prints every value again; this one prints the names alone.
  */
-async function setEnvironment({ project, temp, signal, say, whenStopped }: Release): Promise<void> {
-  const args = process.argv.slice(2);
-  const names = args.filter((arg) => !arg.startsWith('-')).map((pair) => pair.split('=')[0] ?? '');
-  if (names.length === 0 || names.includes('') || !args.some((arg) => arg.includes('='))) {
+async function setEnvironment({
+  args,
+  project,
+  temp,
+  signal,
+  say,
+  whenStopped,
+}: Release): Promise<void> {
+  const pairs = args.filter((arg) => !arg.startsWith('-'));
+  if (pairs.length === 0 || !pairs.every((pair) => PAIR.test(pair))) {
     throw new ReleaseFailure(
-      'Say what to set: npm run env:set -- CLIENT_ID=… CLIENT_SECRET=… (and ATTRO_BASE_URL=… for ' +
-        'another host than https://get-attro.com).',
+      'Say what to set, each as a name, = and a value: npm run env:set -- CLIENT_ID=… CLIENT_SECRET=… ' +
+        '(and ATTRO_BASE_URL=… for another host than https://get-attro.com).',
     );
   }
+  // As the CLI sends them.
+  const names = pairs.map((pair) => pair.replace(/=.*/s, '').toUpperCase());
   const version = await projectVersion(project);
   const access = await readAccess(project);
   const states = await versionStates(access, timeLimit(), signal);
@@ -39,4 +50,8 @@ async function setEnvironment({ project, temp, signal, say, whenStopped }: Relea
   say(`Version ${version} has ${names.join(', ')} now.`);
 }
 
-await runRelease(setEnvironment);
+await runRelease(
+  'npm run env:set -- NAME=VALUE …    sets what the version of package.json reads when it runs\n' +
+    'Other arguments go to "zapier-platform env:set": --force, for a version that is promoted already.',
+  setEnvironment,
+);

@@ -17,21 +17,21 @@ const LABEL = /^(?=.{1,12}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
  * Pushes the version of package.json to Zapier, or with `--snapshot LABEL` a private 0.0.0-LABEL: what
  * git tracks, after Zapier's own checks. Other arguments go to the CLI's `push`.
  */
-async function push({ project, temp, signal, say, whenStopped }: Release): Promise<void> {
-  const args = process.argv.slice(2);
+async function push({ args, project, temp, signal, say, whenStopped }: Release): Promise<void> {
   const { values } = parseArgs({
-    args,
+    args: [...args],
     options: { snapshot: { type: 'string' } },
     strict: false,
     allowPositionals: true,
   });
   const { snapshot } = values;
-  const version =
-    typeof snapshot === 'string' ? `0.0.0-${snapshot}` : await projectVersion(project);
+  // The option with nothing behind it.
+  const label = typeof snapshot === 'boolean' ? '' : snapshot;
+  const version = label === undefined ? await projectVersion(project) : `0.0.0-${label}`;
 
-  if (typeof snapshot === 'string' && !LABEL.test(snapshot)) {
+  if (label !== undefined && !LABEL.test(label)) {
     throw new ReleaseFailure(
-      `"${snapshot}" cannot be the label of a snapshot. A label has 1 to 12 letters, digits and single ` +
+      `"${label}" cannot be the label of a snapshot. A label has 1 to 12 letters, digits and single ` +
         'hyphens between them, such as pr-12.',
     );
   }
@@ -73,7 +73,7 @@ async function push({ project, temp, signal, say, whenStopped }: Release): Promi
   if (answer.status !== 0) throw cliFailure(answer, `take version ${version}`);
   const { size } = await stat(path.join(stage, 'build/build.zip'));
   say(
-    `Zapier has version ${version} now (${(size / 1024).toFixed(0)} kB). It is private${snapshot === undefined ? ' until it is promoted' : ''}.`,
+    `Zapier has version ${version} now (${(size / 1024).toFixed(0)} kB). It is private${label === undefined ? ' until it is promoted' : ''}.`,
   );
 }
 
@@ -96,4 +96,9 @@ async function check(cli: CliOptions, say: Release['say']): Promise<void> {
   }
 }
 
-await runRelease(push);
+await runRelease(
+  'npm run push                        pushes the version of package.json, which stays private\n' +
+    'npm run push -- --snapshot LABEL    pushes a private version 0.0.0-LABEL\n' +
+    'Other arguments go to "zapier-platform push".',
+  push,
+);

@@ -87,7 +87,7 @@ const BODIES = {
     skip_validation: zod.boolean(),
   }),
   job: zod.strictObject({ job: jobSchema }),
-  environment: zod.record(zod.string().regex(/^[A-Z_][A-Z0-9_]*$/), zod.string()),
+  environment: zod.record(zod.string(), zod.string()),
 };
 
 const LABELS = { errors: 'Errors', warnings: 'Publishing Tasks', suggestions: 'Warnings' };
@@ -250,8 +250,14 @@ export async function startDeveloperApi(
     else if (version.state === 'promoted' && request.get('X-Force-Env-Var-Update') !== 'true') {
       refuse(response, 409, 'This is the production version.');
     } else {
-      Object.assign(version.environment, values);
-      response.json({});
+      // Unknown: which names Zapier refuses. The words, and that the other names are set, are what the CLI
+      // expects.
+      const isName = ([name]: [string, string]): boolean => /^[A-Z_][A-Z0-9_]*$/.test(name);
+      const entries = Object.entries(values);
+      Object.assign(version.environment, Object.fromEntries(entries.filter(isName)));
+      const refused = entries.filter((entry) => !isName(entry)).map(([name]) => name);
+      if (refused.length === 0) response.json({});
+      else refuse(response, 400, `The following keys failed to update: ${refused.join(', ')}`);
     }
   });
 

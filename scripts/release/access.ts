@@ -54,8 +54,8 @@ export async function readAccess(project: string): Promise<Access> {
         'exists, and commit the file.',
     );
   }
-  const keyFile = environment['ZAPIER_AUTH_LOCATION'] || path.join(homedir(), '.zapierrc');
-  const deployKey = environment['ZAPIER_DEPLOY_KEY'] || (await readFileOfCli(keyFile)).deployKey;
+  const deployKey =
+    environment['ZAPIER_DEPLOY_KEY'] || (await readFileOfCli(keyFile(environment))).deployKey;
   if (!deployKey) {
     throw new ReleaseFailure(
       'There is no deploy key. Run "npx zapier-platform login", or set ZAPIER_DEPLOY_KEY; in CI it ' +
@@ -63,6 +63,19 @@ export async function readAccess(project: string): Promise<Access> {
     );
   }
   return { endpoint: apiEndpoint(), appId: String(id), deployKey };
+}
+
+/** Where the CLI keeps the key of whoever has logged in. */
+function keyFile(environment: NodeJS.ProcessEnv): string {
+  return environment['ZAPIER_AUTH_LOCATION'] || path.join(homedir(), '.zapierrc');
+}
+
+/** The key of whoever has logged in on this machine; undefined where there is none to be read. */
+export async function storedDeployKey(): Promise<string | undefined> {
+  return readFileOfCli(keyFile(process.env)).then(
+    ({ deployKey }) => deployKey,
+    () => undefined,
+  );
 }
 
 async function readFileOfCli(file: string): Promise<zod.infer<typeof fileSchema>> {

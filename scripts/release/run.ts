@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
+import { storedDeployKey } from './access.ts';
 import { ReleaseFailure, withoutKey } from './failure.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -17,6 +18,8 @@ class Stopped extends Error {
 
 /** What a release script works with. */
 export interface Release {
+  /** What follows the script's name. */
+  args: readonly string[];
   /** The project's folder. */
   project: string;
   /** A temporary folder, gone when the script ends. */
@@ -32,18 +35,30 @@ export interface Release {
 /**
  * Runs a release script to its end: whatever happens, its temporary folder is removed, and a failure is
  * one paragraph and a status that is not 0. Ctrl-C ends it in the same way.
+ *
+ * @param usage what `--help` prints, instead of anything else that the script does.
  */
-export async function runRelease(work: (release: Release) => Promise<void>): Promise<void> {
+export async function runRelease(
+  usage: string,
+  work: (release: Release) => Promise<void>,
+): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(usage);
+    return;
+  }
   const controller = new AbortController();
   const stop = (name: NodeJS.Signals): void => {
     controller.abort(new Stopped(name as (typeof SIGNALS)[number]));
   };
   for (const name of SIGNALS) process.on(name, stop);
-  const clean = (text: string): string => withoutKey(text, process.env['ZAPIER_DEPLOY_KEY']);
+  const key = process.env['ZAPIER_DEPLOY_KEY'] || (await storedDeployKey());
+  const clean = (text: string): string => withoutKey(text, key);
   let ending = 'Nothing was sent to Zapier.';
   const temp = await mkdtemp(path.join(tmpdir(), 'attro-release-'));
   try {
     await work({
+      args,
       project: process.cwd(),
       temp,
       signal: controller.signal,

@@ -95,6 +95,13 @@ export function cliFailure({ stderr, stdout }: CliAnswer, doing: string): Releas
   if (said.includes('fetch failed')) {
     return noAnswer(new URL(apiEndpoint()).host, 'the connection failed');
   }
+  // Of its own reading of an answer, as in env:set, where it expects every refusal to be of one form.
+  if (said.startsWith('Cannot read properties')) {
+    return new ReleaseFailure(
+      `Zapier did not ${doing}, and its CLI could not read why. Run the same command again in a few ` +
+        'minutes.',
+    );
+  }
   return new ReleaseFailure(`The Zapier CLI could not ${doing}: ${said}`);
 }
 

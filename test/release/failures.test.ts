@@ -95,6 +95,20 @@ describe('npm run push sends nothing and says what to do', () => {
     });
   });
 
+  it.each(['ZAPIER_DEPLOY_KEY', 'ZAPIER_AUTH_LOCATION'])(
+    'and never shows the key of %s, even where an answer repeats it',
+    async (setting) => {
+      const keyFile = path.join(clone.folder, '../login.json');
+      await writeFile(keyFile, JSON.stringify({ deployKey: api.deployKey }));
+      const answer = { errors: [`The key ${api.deployKey} is tired.`] };
+      api.failNext(/versions$/, { status: 400, body: answer });
+      await fails('push', /The key \[deploy key\] is tired\./, {
+        ZAPIER_DEPLOY_KEY: undefined,
+        [setting]: setting === 'ZAPIER_DEPLOY_KEY' ? api.deployKey : keyFile,
+      });
+    },
+  );
+
   it('when nobody listens', async () => {
     await fails('push', /could not be reached at 127\.0\.0\.1:1 \(/, {
       ZAPIER_BASE_ENDPOINT: 'http://127.0.0.1:1',
@@ -102,10 +116,15 @@ describe('npm run push sends nothing and says what to do', () => {
   });
 
   it('when Zapier does not answer', async () => {
-    api.failNext(/versions$/, 'hang');
+    // One of its own: on a slow machine the time is over before the request arrives, and the next one to
+    // arrive would get no answer either.
+    const silentApi = await startDeveloperApi();
+    silentApi.failNext(/versions$/, 'hang');
     await fails('push', /could not be reached .*no answer within 0\.2 s/, {
+      ZAPIER_BASE_ENDPOINT: silentApi.baseUrl,
       ZAPIER_TIMEOUT_SECONDS: '0.2',
     });
+    await silentApi.close();
   });
 
   it('when Zapier answers with 500', async () => {
@@ -135,6 +154,10 @@ describe('npm run push sends nothing and says what to do', () => {
     await pushDirectly(api, version, 'promoted');
     await fails('push', /is promoted in Zapier already.*Raise "version" in package\.json/);
     api.forget(version);
+  });
+
+  it('with the option for a label and no label', async () => {
+    await fails('push', /"" cannot be the label of a snapshot/, {}, ['--snapshot']);
   });
 
   it('with a limit of time that is none', async () => {
@@ -213,15 +236,42 @@ describe('npm run promote', () => {
     );
   });
 
+  it('shows what Zapier warns of, and promotes all the same, since whoever runs it has decided', async () => {
+    await pushDirectly(api, version, 'private');
+    const jobs = api.jobs.length;
+    api.failNext(/confirmation-checks$/, { status: 409, body: { errors: ['Few users have it.'] } });
+    const { status, stdout } = await clone.run('promote');
+    expect(status).toBe(0);
+    expect(stdout).toContain('* Few users have it.');
+    expect(stdout).toMatch(/New users get version .* from now on\./);
+    expect(api.jobs).toHaveLength(jobs + 1);
+  });
+
   it('tells where to ask for publication while the integration is private', async () => {
     await pushDirectly(api, version, 'private');
+    const jobs = api.jobs.length;
     api.app.status = 'private';
     const { status, stdout } = await clone.run('promote');
     api.app.status = 'public';
     expect(status).toBe(0);
     expect(stdout).toMatch(/visit https:\/\/zapier\.com\/\S+ to request to publish/);
-    expect(api.jobs).toEqual([]);
+    expect(stdout).not.toContain('New users get');
+    expect(api.jobs).toHaveLength(jobs);
   });
+});
+
+describe('--help', () => {
+  it.each(['push', 'promote', 'env:set'])(
+    'of npm run %s says how to use it, and does nothing',
+    async (script) => {
+      const asked = api.requests.length;
+      const { status, stdout, leftovers } = await clone.run(script, ['--help']);
+      expect(status).toBe(0);
+      expect(stdout).toContain(`npm run ${script}`);
+      expect(leftovers).toEqual([]);
+      expect(api.requests).toHaveLength(asked);
+    },
+  );
 });
 
 describe('npm run env:set', () => {
@@ -251,7 +301,27 @@ describe('npm run env:set', () => {
     await fails('env:set', /does not have version .*npm run push/, {}, values);
   });
 
-  it.each([[[]], [['CLIENT_ID']], [['=x']]])('says what to write instead of %j', async (args) => {
-    await fails('env:set', /npm run env:set -- CLIENT_ID=… CLIENT_SECRET=…/, {}, args);
+  it('says so when Zapier refuses a name, whose value it does not show', async () => {
+    const pushed = await pushDirectly(api, version, 'private');
+    const refused = { errors: ['The following keys failed to update: CLIENT_SECRET'] };
+    api.failNext(/multi-environment$/, { status: 400, body: refused });
+    const end = await clone.run('env:set', values);
+    expectFailure(end, /failed to update: CLIENT_SECRET/, api.deployKey);
+    expect(end.stdout + end.stderr).not.toContain('a-secret-77ab');
+    expect(pushed.environment).toEqual({});
   });
+
+  it('says so when Zapier breaks down, which the CLI cannot read', async () => {
+    await pushDirectly(api, version, 'private');
+    api.failNext(/multi-environment$/, { status: 500, body: { errors: ['Server Error'] } });
+    const end = await clone.run('env:set', values);
+    expectFailure(end, /Zapier did not set the environment.*again in a few minutes/, api.deployKey);
+  });
+
+  it.each([[[]], [['CLIENT_ID']], [['=x']], [['A-B=x']], [['A=x', 'B']]])(
+    'says what to write instead of %j',
+    async (args) => {
+      await fails('env:set', /npm run env:set -- CLIENT_ID=… CLIENT_SECRET=…/, {}, args);
+    },
+  );
 });

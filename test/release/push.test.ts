@@ -147,6 +147,8 @@ describe('npm run promote', () => {
     const { status, stdout } = await clone.run('promote', [], SETTINGS);
     expect(status).toBe(0);
     expect(stdout).toContain('Promotion successful!');
+    expect(stdout).toMatch(/New users get version .* docs\/publishing\.md says how\.\n$/);
+    expect(stdout).not.toContain('metadata');
     const section = /^## \[.*?\] - .*$\n([^]*?)(?=^## |$(?![^]))/m.exec(
       source.readAsText('CHANGELOG.md'),
     );
