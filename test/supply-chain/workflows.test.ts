@@ -165,6 +165,14 @@ describe('the jobs', () => {
   });
 });
 
+describe('the audit', () => {
+  it('asks the registry each week, beside what runs on changes', () => {
+    const { on, jobs } = workflow('audit');
+    expect(on).toMatchObject({ schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* \d$/) }] });
+    expect(commands(jobs['audit'])).toEqual(['npm audit']);
+  });
+});
+
 describe('updates', () => {
   interface Update {
     'package-ecosystem': string;
