@@ -1,5 +1,12 @@
 import { stringify } from 'yaml';
-import { EVENT_NAMES, EVENTS, type EventName, type Family } from '../attro/contract.ts';
+import {
+  EVENT_NAMES,
+  EVENTS,
+  recordKind,
+  type EventName,
+  type Family,
+  type RecordKind,
+} from '../attro/contract.ts';
 import { sampleDelivery } from '../local/attro/webhooks/event-body.ts';
 
 /** The schema of each family's `data`. */
@@ -10,9 +17,16 @@ const RECORD_SCHEMAS = {
   fraud: 'Conversion',
 } satisfies Record<Family, string>;
 
+/** The statuses of records that no event leads to. Published for affiliates; an assumption for conversions. */
+const OTHER_STATUSES: Readonly<Record<RecordKind, readonly string[]>> = {
+  affiliate: ['pending', 'inactive'],
+  conversion: ['pending'],
+  payout: [],
+};
+
 /**
  * Puts what follows from the table of events into the text of `attro/openapi.yaml`, between its `begin`
- * and `end` comments: the names of the events, and a delivery for each.
+ * and `end` comments: the names of the events, a delivery for each, and the statuses of records.
  *
  * @throws when the text lacks the comments.
  */
@@ -23,7 +37,18 @@ export function withEvents(text: string): string {
   return [
     ['webhooks', stringify(webhooks, { lineWidth: 0, singleQuote: true, schema: 'yaml-1.1' })],
     ['events', stringify(EVENT_NAMES)],
+    ...RECORD_KINDS.map((kind) => [`${kind} statuses`, stringify({ examples: statuses(kind) })]),
   ].reduce((made, [name, section]) => replaceSection(made, String(name), String(section)), text);
+}
+
+const RECORD_KINDS = Object.keys(OTHER_STATUSES) as RecordKind[];
+
+/** What the status of a record can be, as far as it is known. */
+function statuses(kind: RecordKind): string[] {
+  const reached = EVENT_NAMES.filter((event) => recordKind(EVENTS[event].family) === kind).flatMap(
+    (event) => EVENTS[event].list.status ?? [],
+  );
+  return [...new Set([...OTHER_STATUSES[kind], ...reached])];
 }
 
 function replaceSection(text: string, name: string, section: string): string {
