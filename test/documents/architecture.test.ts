@@ -35,6 +35,16 @@ describe('docs/architecture.md', () => {
   });
 });
 
+it('the local Attro shares nothing with the app but the constants of the contract', () => {
+  const imported = globSync('local/attro/**/*.ts').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/ from '(\.[^']*)'/g)].map(([, to = '']) =>
+      path.join(path.dirname(file), to),
+    ),
+  );
+  const ofTheApp = imported.filter((file) => rooms.some(([room]) => file.startsWith(`${room}/`)));
+  expect([...new Set(ofTheApp)]).toEqual(['attro/contract.ts']);
+});
+
 describe('the picture', () => {
   const drawn = readFileSync('docs/path-of-an-event.dot', 'utf8').replaceAll('\\n', ' ');
 
