@@ -33,9 +33,9 @@ function isToLoopback({ headers: { host = '' } }: Request): boolean {
   return LOOPBACK.has(host.replace(/:\d*$/, '').toLowerCase());
 }
 
-/** A body that is no JSON is the client's fault; anything else is the sandbox's. */
+/** A body that is no JSON, or a path that is no text, is the client's fault; anything else the sandbox's. */
 const answerFailure: ErrorRequestHandler = (
-  error: { status?: number },
+  error: Error & { status?: number },
   _request,
   response,
   next,
@@ -44,7 +44,7 @@ const answerFailure: ErrorRequestHandler = (
     next(error);
     return;
   }
-  const status = error.status ?? 500;
+  const status = error.status ?? (error instanceof URIError ? 400 : 500);
   sendAnswer(response, refusal(status, status < 500 ? 'Malformed request' : 'Internal error'));
 };
 

@@ -30,7 +30,7 @@ const SCHEMA = `
   CREATE TABLE deliveries (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
     endpoint_id TEXT NOT NULL REFERENCES endpoints (id) ON DELETE CASCADE,
-    event TEXT NOT NULL, body TEXT NOT NULL, signature TEXT NOT NULL, status TEXT NOT NULL,
+    event TEXT NOT NULL, body TEXT NOT NULL, signature TEXT, status TEXT NOT NULL,
     created_at INTEGER NOT NULL, tries_left INTEGER NOT NULL, is_manual INTEGER NOT NULL,
     next_attempt_at INTEGER
   ) STRICT;

@@ -231,15 +231,19 @@ async function serve(
     apiKey,
     scope: SCOPE,
     subscriptions: () => [...endpoints.newestFirst()].reverse(),
-    emit: (event, emitOptions = {}) =>
-      Promise.all(
-        emit(event, emitOptions).map(async ({ id, webhook_id }) => {
-          const content = deliveries.contentOf(id) ?? { body: '', signature: '' };
-          const { status = 'failed', attempts = [] } =
-            (await deliveries.finished(webhook_id, id)) ?? {};
-          return { id, webhook_id, event, status, attempts, ...content };
-        }),
-      ),
+    async emit(event, emitOptions = {}) {
+      const sent = emit(event, emitOptions).map((each) => ({
+        ...each,
+        ...(deliveries.contentOf(each.id) ?? { body: '', signature: '' }),
+      }));
+      const results: DeliveryResult[] = [];
+      for (const each of sent) {
+        const { status = 'failed', attempts = [] } =
+          (await deliveries.finished(each.webhook_id, each.id)) ?? {};
+        results.push({ ...each, event, status, attempts });
+      }
+      return results;
+    },
     settled: () => deliveries.settled(),
     requests: () => log.list(),
     failNext(rule) {

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 
 /** One try to deliver, as the API shows it. */
 export interface Attempt {
@@ -22,11 +22,11 @@ export type Outcome = Pick<Attempt, 'response_status' | 'response_body' | 'error
 /** The most characters that are kept of an answer. */
 export const MAX_SHOWN_BODY = 2000;
 
-/** Posts deliveries to endpoints. */
+/** Posts deliveries to one endpoint. */
 export interface Poster {
-  /** @throws only when it is stopped meanwhile: then nobody knows what came of it. */
+  /** @throws only when the sandbox is stopped meanwhile: then nobody knows what came of it. */
   post(url: string, body: string, signature: string): Promise<Outcome>;
-  stop(): Promise<void>;
+  close(): void;
 }
 
 const RESETS = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
@@ -53,15 +53,26 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
   return text.slice(0, MAX_SHOWN_BODY);
 }
 
-/** @param timeoutMs how long an answer may take. Redirects are not followed: they are no 2xx. */
-export function createPoster(timeoutMs: number): Poster {
-  const stopping = new AbortController();
-  // Time is kept by the signal alone.
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } });
+/**
+ * @param connections the most that it opens at a time.
+ * @param timeoutMs how long an answer may take. Redirects are not followed: they are no 2xx.
+ */
+export function createPoster(
+  connections: number,
+  timeoutMs: number,
+  stopping: AbortSignal,
+): Poster {
+  let agent: Agent | undefined;
   return {
     async post(url, body, signature) {
       try {
-        const answer = await request(url, {
+        // Loading it takes a tenth of a second, which a start does not need.
+        const undici = await import('undici');
+        // Time is kept by the signal alone.
+        agent ??= new undici.Agent({
+          ...{ connections, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } },
+        });
+        const answer = await undici.request(url, {
           method: 'POST',
           headers: {
             'Content-Type': 'application/json',
@@ -70,7 +81,7 @@ export function createPoster(timeoutMs: number): Poster {
           },
           body,
           dispatcher: agent,
-          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping.signal]),
+          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping]),
         });
         return {
           response_status: answer.statusCode,
@@ -78,13 +89,12 @@ export function createPoster(timeoutMs: number): Poster {
           error: null,
         };
       } catch (error) {
-        stopping.signal.throwIfAborted();
+        stopping.throwIfAborted();
         return { response_status: null, response_body: null, error: errorOf(error) };
       }
     },
-    async stop() {
-      stopping.abort();
-      await agent.destroy();
+    close() {
+      void agent?.destroy();
     },
   };
 }

@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import type { EventName } from '../../../attro/contract.ts';
 import type { Database } from '../database.ts';
 import { createPoster } from './attempt.ts';
-import type { Attempt, Outcome } from './attempt.ts';
+import type { Attempt, Outcome, Poster } from './attempt.ts';
 import type { Endpoint, EndpointChange, Endpoints, SigningEndpoint } from './endpoints.ts';
 
 /** An event on its way to one endpoint, as the API shows it. */
@@ -78,7 +78,8 @@ interface DeliveryRow {
   endpoint_id: string;
   event: EventName;
   body: string;
-  signature: string;
+  /** Null until it is sent for the first time. */
+  signature: string | null;
   status: Delivery['status'];
   created_at: number;
   tries_left: number;
@@ -86,7 +87,7 @@ interface DeliveryRow {
   next_attempt_at: number | null;
 }
 
-type DueRow = DeliveryRow & { url: string };
+type DueRow = DeliveryRow & { url: string; secret: string };
 
 type AttemptRow = Omit<Attempt, 'started_at'> & { started_at: number };
 
@@ -123,18 +124,17 @@ export class Deliveries {
   readonly #database: Database;
   readonly #endpoints: Endpoints;
   readonly #settings: DeliverySettings;
-  readonly #poster: ReturnType<typeof createPoster>;
-  /** The deliveries that are being sent, by endpoint: no endpoint waits for another. */
-  readonly #underWay = new Map<string, Set<string>>();
+  /** What is being sent, by endpoint: no endpoint waits for another, or uses its connections. */
+  readonly #underWay = new Map<string, { ids: Set<string>; poster: Poster }>();
   readonly #sending = new Set<Promise<void>>();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: { at: number; handle: NodeJS.Timeout } | undefined;
   #isStopping = false;
+  readonly #cutting = new AbortController();
 
   constructor(database: Database, endpoints: Endpoints, settings: DeliverySettings) {
     this.#database = database;
     this.#endpoints = endpoints;
     this.#settings = settings;
-    this.#poster = createPoster(settings.timeoutMs);
   }
 
   /** Sends what waited when the sandbox was last stopped. */
@@ -202,11 +202,12 @@ export class Deliveries {
 
   /** The very text that a delivery sends, and its signature. */
   contentOf(id: string): { body: string; signature: string } | undefined {
-    const [content] = this.#database.all<{ body: string; signature: string }>(
-      'SELECT body, signature FROM deliveries WHERE id = ?',
+    const [row] = this.#database.all<Pick<DueRow, 'body' | 'signature' | 'secret'>>(
+      `SELECT body, signature, secret FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
+       WHERE deliveries.id = ?`,
       id,
     );
-    return content;
+    return row && { body: row.body, signature: row.signature ?? sign(row.body, row.secret) };
   }
 
   /** The deliveries to an endpoint, newest first; after one of them, where its id is given. */
@@ -272,7 +273,7 @@ export class Deliveries {
   async finished(endpointId: string, id: string): Promise<Delivery | undefined> {
     for (;;) {
       const delivery = this.find(endpointId, id);
-      if (delivery?.status !== 'pending' || this.#isStopping) return delivery;
+      if (delivery?.status !== 'pending' || this.#cutting.signal.aborted) return delivery;
       await once(this.changes, 'change');
     }
   }
@@ -291,10 +292,11 @@ export class Deliveries {
    */
   async stop(finish: boolean): Promise<void> {
     this.#isStopping = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#timer?.handle);
     if (finish) await Promise.all(this.#sending);
-    await this.#poster.stop();
+    this.#cutting.abort();
     await Promise.all(this.#sending);
+    for (const { poster } of this.#underWay.values()) poster.close();
     this.changes.emit('change');
   }
 
@@ -307,7 +309,8 @@ export class Deliveries {
     return this.#database.transaction(() =>
       endpoints.flatMap(({ id: webhook_id, secret, status }) => {
         const isManual = status === 'disabled';
-        const signature = sign(body, forge === 'signature' ? `not ${secret}` : secret);
+        // What is genuine is signed when it is first sent.
+        const signature = forge ? sign(body, forge === 'body' ? secret : `not ${secret}`) : null;
         const sent = forge === 'body' ? altered(body) : body;
         const made = Array.from({ length: copies }, () => {
           const id = `del_${randomBytes(8).toString('hex')}`;
@@ -340,81 +343,88 @@ export class Deliveries {
     };
   }
 
-  /** What waits on the schedule of an endpoint that is being disabled has failed. */
-  #failWaiting(endpointId: string): void {
-    this.#database.run(
-      `UPDATE deliveries SET status = 'failed', next_attempt_at = NULL
-       WHERE endpoint_id = ? AND status = 'pending' AND is_manual = 0`,
-      endpointId,
-    );
-  }
-
   /** Tells of a change, and looks for what there is to send, once what is being done is done. */
   #changed(endpointId: string): void {
     setImmediate(() => {
       this.changes.emit('change');
-      this.#sendDue(endpointId);
-      this.#wakeLater();
+      if (this.#isStopping) return;
+      const now = Date.now();
+      this.#sendDue(endpointId, now);
+      this.#wakeAfter(now);
     });
   }
 
-  /** Sends everything that is due, and comes back when the next one is. */
+  /** Sends everything that is due. */
   #wake(): void {
+    this.#timer = undefined;
+    const now = Date.now();
     const due = this.#database.all<{ endpoint_id: string }>(
       `SELECT DISTINCT endpoint_id FROM deliveries WHERE status = 'pending' AND next_attempt_at <= ?`,
-      Date.now(),
+      now,
     );
-    for (const { endpoint_id } of due) this.#sendDue(endpoint_id);
-    this.#wakeLater();
+    for (const { endpoint_id } of due) this.#sendDue(endpoint_id, now);
+    this.#wakeAfter(now);
   }
 
-  #wakeLater(): void {
-    if (this.#isStopping) return;
+  /** Comes back when the first delivery is due that was not by `now`. */
+  #wakeAfter(now: number): void {
     const [next] = this.#database.all<{ at: number | null }>(
       `SELECT min(next_attempt_at) AS at FROM deliveries WHERE status = 'pending' AND next_attempt_at > ?`,
-      Date.now(),
+      now,
     );
-    clearTimeout(this.#timer);
-    if (typeof next?.at === 'number') {
-      this.#timer = setTimeout(() => {
-        this.#wake();
-      }, next.at - Date.now());
-    }
+    const at = next?.at ?? Infinity;
+    // An earlier timer stays, also one that is late: what it is for has not been sent yet.
+    if (at >= (this.#timer?.at ?? Infinity)) return;
+    clearTimeout(this.#timer?.handle);
+    const handle = setTimeout(() => {
+      this.#wake();
+    }, at - Date.now());
+    this.#timer = { at, handle };
   }
 
-  #sendDue(endpointId: string): void {
-    if (this.#isStopping) return;
-    const underWay = this.#underWay.get(endpointId) ?? new Set();
-    this.#underWay.set(endpointId, underWay);
+  #sendDue(endpointId: string, now: number): void {
+    const underWay = this.#underWay.get(endpointId) ?? {
+      ids: new Set(),
+      poster: createPoster(MAX_AT_ONCE, this.#settings.timeoutMs, this.#cutting.signal),
+    };
+    const { ids, poster } = underWay;
     const due = this.#database
       .all<DueRow>(
-        `SELECT deliveries.*, url FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
+        `SELECT deliveries.*, url, secret FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
          WHERE endpoint_id = ? AND deliveries.status = 'pending' AND next_attempt_at <= ?
          ORDER BY next_attempt_at, deliveries.position LIMIT ?`,
         // Those that are under way are among them.
-        ...[endpointId, Date.now(), 2 * MAX_AT_ONCE],
+        ...[endpointId, now, 2 * MAX_AT_ONCE],
       )
-      .filter(({ id }) => !underWay.has(id))
-      .slice(0, MAX_AT_ONCE - underWay.size);
+      .filter(({ id }) => !ids.has(id))
+      .slice(0, MAX_AT_ONCE - ids.size);
     for (const delivery of due) {
-      underWay.add(delivery.id);
-      const sent = this.#attempt(delivery).finally(() => {
-        underWay.delete(delivery.id);
-        if (underWay.size === 0) this.#underWay.delete(endpointId);
+      ids.add(delivery.id);
+      const sent = this.#attempt(delivery, poster).finally(() => {
+        ids.delete(delivery.id);
         this.#sending.delete(sent);
-        if (!this.#isStopping) this.#changed(endpointId);
+        this.#changed(endpointId);
       });
       this.#sending.add(sent);
     }
-    if (underWay.size === 0) this.#underWay.delete(endpointId);
+    if (ids.size > 0) {
+      this.#underWay.set(endpointId, underWay);
+    } else {
+      this.#underWay.delete(endpointId);
+      poster.close();
+    }
   }
 
-  async #attempt(delivery: DueRow): Promise<void> {
+  async #attempt(delivery: DueRow, poster: Poster): Promise<void> {
+    const { id, url, body, secret } = delivery;
+    const signature = delivery.signature ?? sign(body, secret);
+    // Further attempts send the same, whatever becomes of the secret.
+    this.#database.run('UPDATE deliveries SET signature = ? WHERE id = ?', signature, id);
     const started = Date.now();
     const clock = performance.now();
     let outcome: Outcome;
     try {
-      outcome = await this.#poster.post(delivery.url, delivery.body, delivery.signature);
+      outcome = await poster.post(url, body, signature);
     } catch {
       // Stopped: what came of it is not known, so it is as if it had not been made.
       return;
@@ -451,14 +461,17 @@ export class Deliveries {
     });
     const report = { event, endpointId, url, attempt, nextInMs: null };
 
-    if (isSuccess(outcome)) {
-      this.#settle(id, endpointId, 'succeeded');
-      return report;
-    }
     // Assumption: "410 Gone" removes an endpoint at once; the guide does not mention it.
     if (response_status === 410) {
       this.#endpoints.remove(endpointId);
       return { ...report, endpointIs: 'removed' };
+    }
+    // It was asked for once more while this was under way.
+    if (now.next_attempt_at !== null && now.next_attempt_at > started)
+      return { ...report, nextInMs: 0 };
+    if (isSuccess(outcome)) {
+      this.#settle(id, endpointId, 'succeeded');
+      return report;
     }
     if (now.status === 'failed') return report;
     const triesLeft = now.tries_left - 1;
@@ -473,17 +486,29 @@ export class Deliveries {
     }
     this.#settle(id, endpointId, 'failed');
     if (now.is_manual) return report;
-    this.#failWaiting(endpointId);
-    this.#endpoints.change(endpointId, { status: 'disabled' });
+    this.changeEndpoint(endpointId, { status: 'disabled' });
     return { ...report, endpointIs: 'disabled' };
   }
 
-  /** Ends a delivery, and forgets the oldest of its endpoint that are too many to keep. */
   #settle(id: string, endpointId: string, status: 'succeeded' | 'failed'): void {
     this.#database.run(
       'UPDATE deliveries SET status = ?, next_attempt_at = NULL WHERE id = ?',
       ...[status, id],
     );
+    this.#forgetOldest(endpointId);
+  }
+
+  /** What waits on the schedule of an endpoint that is being disabled has failed. */
+  #failWaiting(endpointId: string): void {
+    this.#database.run(
+      `UPDATE deliveries SET status = 'failed', next_attempt_at = NULL
+       WHERE endpoint_id = ? AND status = 'pending' AND is_manual = 0`,
+      endpointId,
+    );
+    this.#forgetOldest(endpointId);
+  }
+
+  #forgetOldest(endpointId: string): void {
     this.#database.run(
       `DELETE FROM deliveries WHERE endpoint_id = ?1 AND status <> 'pending' AND position <=
          (SELECT position FROM deliveries WHERE endpoint_id = ?1 AND status <> 'pending'

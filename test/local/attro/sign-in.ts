@@ -7,6 +7,9 @@ import { agreement } from '../../../web/consent-form.ts';
 
 export const REDIRECT_URI = 'http://127.0.0.1/callback';
 
+/** What is known of a sandbox that runs, in this process or in one of its own. */
+export type Running = Pick<Sandbox, 'baseUrl' | 'clientId' | 'clientSecret' | 'scope' | 'apiKey'>;
+
 /** A token answer, or an OAuth2 error. */
 export interface TokenAnswer {
   access_token: string;
@@ -27,7 +30,7 @@ export function pkcePair(): { verifier: string; challenge: string } {
  * Follows redirects as a browser does, and agrees where that is asked, up to a redirect that leaves the
  * sandbox; that one is the result.
  */
-export async function browse(sandbox: Sandbox, address: string): Promise<URL | Response> {
+export async function browse(sandbox: Running, address: string): Promise<URL | Response> {
   const jar = new CookieJar();
   let url = new URL(address);
   let form: URLSearchParams | undefined;
@@ -53,7 +56,7 @@ export async function browse(sandbox: Sandbox, address: string): Promise<URL | R
 
 /** The address that an authorization starts at; `changes` replace or, as undefined, drop parameters. */
 export function authorizeUrl(
-  sandbox: Sandbox,
+  sandbox: Running,
   challenge: string,
   changes: Record<string, string | undefined> = {},
 ): string {
@@ -76,7 +79,7 @@ export function authorizeUrl(
 
 /** Asks for tokens with the client's id and secret. */
 export async function requestTokens(
-  sandbox: Sandbox,
+  sandbox: Running,
   parameters: Record<string, string>,
 ): Promise<{ status: number; body: TokenAnswer }> {
   const response = await fetch(`${sandbox.baseUrl}/oauth/token`, {
@@ -91,12 +94,12 @@ export async function requestTokens(
 }
 
 /** Refreshes with a refresh token. */
-export function refresh(sandbox: Sandbox, refreshToken: string) {
+export function refresh(sandbox: Running, refreshToken: string) {
   return requestTokens(sandbox, { grant_type: 'refresh_token', refresh_token: refreshToken });
 }
 
 /** Goes through the whole sign-in, for all permissions or for those given. */
-export async function signIn(sandbox: Sandbox, scope = sandbox.scope): Promise<TokenAnswer> {
+export async function signIn(sandbox: Running, scope = sandbox.scope): Promise<TokenAnswer> {
   const { verifier, challenge } = pkcePair();
   const end = await browse(sandbox, authorizeUrl(sandbox, challenge, { scope }));
   if (!(end instanceof URL)) throw new Error(`Sign-in ended with ${end.status}`);
@@ -111,7 +114,7 @@ export async function signIn(sandbox: Sandbox, scope = sandbox.scope): Promise<T
 
 /** Calls the API with a token; the body of the answer is parsed, null when there is none. */
 export async function callApi(
-  sandbox: Sandbox,
+  sandbox: Running,
   path: string,
   options: { token?: string; method?: string; json?: unknown } = {},
 ): Promise<{ status: number; body: unknown; headers: Headers }> {
@@ -130,4 +133,10 @@ export async function callApi(
     body: text === '' ? null : (JSON.parse(text) as unknown),
     headers: response.headers,
   };
+}
+
+/** Calls the API with the key that may do everything. */
+export function ownerOf(sandbox: Running) {
+  return (method: string, path: string, json?: unknown) =>
+    callApi(sandbox, path, { token: sandbox.apiKey, method, json });
 }

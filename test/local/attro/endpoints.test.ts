@@ -1,0 +1,280 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { EVENT_NAMES, startSandbox } from '../../../local/attro/index.ts';
+import type { Endpoint, Sandbox } from '../../../local/attro/index.ts';
+import { callApi, ownerOf, signIn } from './sign-in.ts';
+
+const SUBSCRIPTION = {
+  url: 'https://hooks.example.com/1',
+  events: ['affiliate.created'],
+  secret: 'whsec_of_the_tests',
+};
+
+let sandbox: Sandbox;
+let token: string;
+let call: ReturnType<typeof ownerOf>;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  call = ownerOf(sandbox);
+  token = (await signIn(sandbox)).access_token;
+});
+
+afterAll(() => sandbox.close());
+
+function subscribe(json: unknown) {
+  return callApi(sandbox, '/webhooks', { token, method: 'POST', json });
+}
+
+describe('POST /webhooks', () => {
+  it('adds an active subscription', async () => {
+    const { status, body } = await subscribe(SUBSCRIPTION);
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^wh_/),
+      url: SUBSCRIPTION.url,
+      events: SUBSCRIPTION.events,
+      status: 'active',
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    });
+    const { id, created_at } = body as { id: string; created_at: string };
+    expect(sandbox.subscriptions().at(-1)).toEqual({
+      id,
+      url: SUBSCRIPTION.url,
+      events: SUBSCRIPTION.events,
+      status: 'active',
+      created_at,
+    });
+  });
+
+  it('takes every event of the guide', async () => {
+    expect((await subscribe({ ...SUBSCRIPTION, events: EVENT_NAMES })).status).toBe(201);
+  });
+
+  it.each<[string, unknown, unknown[][]]>([
+    ['an unknown key', { ...SUBSCRIPTION, colour: 'red' }, [['colour']]],
+    ['an unknown event', { ...SUBSCRIPTION, events: ['x.y'] }, [['events', 0]]],
+    ['no events', { ...SUBSCRIPTION, events: [] }, [['events']]],
+    ['a URL of another kind', { ...SUBSCRIPTION, url: 'ftp://example.com' }, [['url']]],
+    ['a URL without a host', { ...SUBSCRIPTION, url: 'https://' }, [['url']]],
+    ['a URL that is none', { ...SUBSCRIPTION, url: 'https://a b/' }, [['url']]],
+    [
+      'an event twice',
+      { ...SUBSCRIPTION, events: ['payout.failed', 'payout.failed'] },
+      [['events']],
+    ],
+    ['one event that is no list', { ...SUBSCRIPTION, events: 'payout.failed' }, [['events']]],
+    ['a short secret', { ...SUBSCRIPTION, secret: 'fifteen letters' }, [['secret']]],
+    ['a secret that is no text', { ...SUBSCRIPTION, secret: 1234567890123456 }, [['secret']]],
+    ['missing keys', {}, [['url'], ['events'], ['secret']]],
+    ['a list', [], [[]]],
+    ['no body', undefined, [[]]],
+  ])('refuses %s', async (_case, json, paths) => {
+    const before = sandbox.subscriptions();
+    const { status, body } = await subscribe(json);
+    expect(status).toBe(422);
+    expect(body).toEqual({
+      error: 'Invalid request',
+      details: paths.map((path) => ({ path, message: expect.stringMatching(/./) })),
+      retryable: false,
+    });
+    expect(sandbox.subscriptions()).toEqual(before);
+  });
+
+  it('refuses what is no JSON', async () => {
+    const response = await fetch(`${sandbox.baseUrl}/api/v1/webhooks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: '{"url":',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ error: 'Malformed request', retryable: false });
+  });
+});
+
+describe('GET /webhooks', () => {
+  it('shows endpoints of people and of Zaps alike, newest first, and never a secret', async () => {
+    const byZap = (await subscribe(SUBSCRIPTION)).body as Endpoint;
+    const byPerson = (await call('POST', '/webhooks', { ...SUBSCRIPTION, events: EVENT_NAMES }))
+      .body as Endpoint;
+    const { status, body } = await call('GET', '/webhooks');
+    expect(status).toBe(200);
+    expect((body as { data: Endpoint[] }).data.slice(0, 2)).toEqual([byPerson, byZap]);
+    expect((await call('GET', `/webhooks/${byZap.id}`)).body).toEqual(byZap);
+    expect(Object.keys(byZap).sort()).toEqual(['created_at', 'events', 'id', 'status', 'url']);
+  });
+
+  it('can be read to the end in pages', async () => {
+    while (sandbox.subscriptions().length < 5) await subscribe(SUBSCRIPTION);
+    const ids: string[] = [];
+    let query = '?limit=2';
+    while (query !== '') {
+      const { body } = await call('GET', `/webhooks${query}`);
+      const { data, next_cursor } = body as { data: Endpoint[]; next_cursor: string | null };
+      expect(data.length).toBe(next_cursor === null ? data.length : 2);
+      ids.push(...data.map(({ id }) => id));
+      query = next_cursor === null ? '' : `?limit=2&cursor=${next_cursor}`;
+    }
+    const all = sandbox.subscriptions().map(({ id }) => id);
+    expect(ids).toEqual(all.toReversed());
+  });
+
+  it.each([
+    ['limit', '0'],
+    ['limit', '101'],
+    ['cursor', 'made-up'],
+    ['colour', 'red'],
+  ])('refuses the %s %s', async (name, value) => {
+    const { status, body } = await call('GET', `/webhooks?${name}=${value}`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ details: [{ path: [name] }], retryable: false });
+  });
+});
+
+describe('PATCH /webhooks/{id}', () => {
+  it.each([
+    ['url', 'http://127.0.0.1:1/other?a=b'],
+    ['events', ['payout.failed', 'payout.completed']],
+    ['status', 'disabled'],
+  ])('changes the %s alone', async (field, value) => {
+    const before = (await subscribe(SUBSCRIPTION)).body as Endpoint;
+    const { status, body } = await call('PATCH', `/webhooks/${before.id}`, { [field]: value });
+    expect(status).toBe(200);
+    expect(body).toEqual({ ...before, [field]: value });
+    expect((await call('GET', `/webhooks/${before.id}`)).body).toEqual(body);
+  });
+
+  it('changes several fields at once, the secret without showing it, or nothing', async () => {
+    const before = (await subscribe(SUBSCRIPTION)).body as Endpoint;
+    const change = {
+      url: 'https://b.example.com/',
+      events: ['fraud.detected'],
+      status: 'disabled',
+    };
+    const secret = 'whsec_another_secret';
+    const changed = await call('PATCH', `/webhooks/${before.id}`, { ...change, secret });
+    expect(changed.body).toEqual({ ...before, ...change });
+    const unchanged = await call('PATCH', `/webhooks/${before.id}`, {});
+    expect(unchanged).toMatchObject({ status: 200, body: { ...before, ...change } });
+  });
+
+  it.each<[string, unknown, unknown[][]]>([
+    ['an unknown key', { colour: 'red' }, [['colour']]],
+    ['an id', { id: 'wh_mine' }, [['id']]],
+    ['an unknown event', { events: ['payout.failed', 'x.y'] }, [['events', 1]]],
+    ['no events', { events: [] }, [['events']]],
+    ['a URL of another kind', { url: 'ftp://example.com' }, [['url']]],
+    ['a URL without a host', { url: 'http:///path' }, [['url']]],
+    ['a short secret', { secret: 'short' }, [['secret']]],
+    ['an unknown status', { status: 'paused' }, [['status']]],
+    ['several faults', { url: 1, status: null, secret: '' }, [['url'], ['secret'], ['status']]],
+    ['no body', undefined, [[]]],
+  ])('refuses %s, and changes nothing', async (_case, json, paths) => {
+    const before = (await subscribe(SUBSCRIPTION)).body as Endpoint;
+    const { status, body } = await call('PATCH', `/webhooks/${before.id}`, json);
+    expect(status).toBe(422);
+    const { details } = body as { details: { path: unknown[]; message: string }[] };
+    expect(new Set(details.map(({ path }) => JSON.stringify(path)))).toEqual(
+      new Set(paths.map((path) => JSON.stringify(path))),
+    );
+    for (const { message } of details) expect(message).toMatch(/./);
+    expect((await call('GET', `/webhooks/${before.id}`)).body).toEqual(before);
+  });
+});
+
+describe('DELETE /webhooks/{id}', () => {
+  it('ends a subscription once', async () => {
+    const { id } = (await subscribe(SUBSCRIPTION)).body as { id: string };
+    const first = await callApi(sandbox, `/webhooks/${id}`, { token, method: 'DELETE' });
+    const second = await callApi(sandbox, `/webhooks/${id}`, { token, method: 'DELETE' });
+    expect([first.status, first.body]).toEqual([204, null]);
+    expect([second.status, second.body]).toEqual([404, { error: 'Not found', retryable: false }]);
+    expect(sandbox.subscriptions().map((subscription) => subscription.id)).not.toContain(id);
+  });
+});
+
+/** Every operation on endpoints, with a body that it takes. */
+const OPERATIONS: [method: string, path: string, json?: object][] = [
+  ['GET', '/webhooks'],
+  ['POST', '/webhooks', SUBSCRIPTION],
+  ['GET', '/webhooks/ID'],
+  ['PATCH', '/webhooks/ID', { status: 'active' }],
+  ['GET', '/webhooks/ID/deliveries'],
+  ['GET', '/webhooks/ID/health'],
+  ['POST', '/webhooks/ID/test', { event: 'payout.failed' }],
+  ['POST', '/webhooks/ID/deliveries/DELIVERY/retry'],
+  ['DELETE', '/webhooks/ID'],
+];
+
+describe.each(OPERATIONS)('%s %s', (method, path, json) => {
+  /** The path for an endpoint that exists, and has had a delivery. */
+  async function realPath(): Promise<string> {
+    const { id } = (await subscribe({ ...SUBSCRIPTION, url: 'http://127.0.0.1:1/' }))
+      .body as Endpoint;
+    const test = await call('POST', `/webhooks/${id}/test`, { event: 'payout.failed' });
+    return path.replace('ID', id).replace('DELIVERY', (test.body as { id: string }).id);
+  }
+
+  it('may be called with the API key, and with the permission', async () => {
+    for (const allowed of [sandbox.apiKey, token]) {
+      const { status } = await callApi(sandbox, await realPath(), { token: allowed, method, json });
+      expect(Math.floor(status / 100)).toBe(2);
+    }
+  });
+
+  it('is refused without the permission, and with another key', async () => {
+    const others = sandbox.scope.split(' ').filter((name) => name !== 'webhooks:write');
+    const { access_token } = await signIn(sandbox, others.join(' '));
+    const real = await realPath();
+    const forbidden = await callApi(sandbox, real, { token: access_token, method, json });
+    expect(forbidden).toMatchObject({
+      status: 403,
+      body: { error: 'Missing permission: webhooks:write', retryable: false },
+    });
+    for (const other of [`${sandbox.apiKey}0`, 'sk_test_made_up', 'sk_live_made_up', '']) {
+      expect(await callApi(sandbox, real, { token: other, method, json })).toMatchObject({
+        status: 401,
+        body: { error: expect.any(String), retryable: false },
+      });
+    }
+  });
+
+  it('knows no other endpoint', async () => {
+    if (!path.includes('ID')) return;
+    const unknown = path.replace('ID', 'wh_unknown').replace('DELIVERY', 'del_unknown');
+    expect(await call(method, unknown, json)).toMatchObject({
+      status: 404,
+      body: { error: 'Not found', retryable: false },
+    });
+  });
+});
+
+describe('the API key', () => {
+  it('may do everything that a permission is for', async () => {
+    for (const list of ['me', 'affiliates', 'conversions', 'payouts', 'offers', 'webhooks']) {
+      expect((await call('GET', `/${list}`)).status).toBe(200);
+    }
+    expect(sandbox.apiKey).toMatch(/^sk_test_\w{32,}$/);
+  });
+});
+
+describe('other addresses', () => {
+  it.each([
+    ['GET', '/api/v1/nothing'],
+    ['GET', '/api/v2/me'],
+    ['GET', '/'],
+    ['GET', '/.well-known/openid-configuration'],
+    ['PUT', '/api/v1/webhooks'],
+    ['POST', '/api/v1/me'],
+  ])('%s %s is not found', async (method, path) => {
+    const response = await fetch(`${sandbox.baseUrl}${path}`, { method });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toEqual({ error: 'Not found', retryable: false });
+  });
+});
+
+it('an address that cannot be decoded is refused', async () => {
+  const response = await fetch(`${sandbox.baseUrl}/api/v1/webhooks/%E0%A4%A`);
+  expect(response.status).toBe(400);
+  expect(await response.json()).toEqual({ error: 'Malformed request', retryable: false });
+});
