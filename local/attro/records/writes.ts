@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { EventName } from '../../../attro/contract.ts';
 import type { Database } from '../database.ts';
@@ -124,13 +125,12 @@ export function createWrites({ database, records, emit, baseUrl }: WriteParts) {
   const createConversion: Write = (request) => {
     const key = request.idempotencyKey;
     if (key === undefined) return recordConversion(request);
-    const asked = createHash('sha256').update(JSON.stringify(request.body)).digest('hex');
     const [first] = database.all<{ request: string; answer: string }>(
       'SELECT request, answer FROM first_answers WHERE idempotency_key = ?',
       key,
     );
     if (first) {
-      return first.request === asked
+      return isDeepStrictEqual(JSON.parse(first.request), request.body)
         ? (JSON.parse(first.answer) as Answer)
         : refusal(409, 'This Idempotency-Key was used with another body');
     }
@@ -138,7 +138,7 @@ export function createWrites({ database, records, emit, baseUrl }: WriteParts) {
     if (answer.status < 300) {
       database.run(
         'INSERT INTO first_answers (idempotency_key, request, answer) VALUES (?, ?, ?)',
-        ...[key, asked, JSON.stringify(answer)],
+        ...[key, JSON.stringify(request.body), JSON.stringify(answer)],
       );
     }
     return answer;
