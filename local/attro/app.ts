@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import express from 'express';
-import type { ErrorRequestHandler, Express, Request, Response } from 'express';
+import type { ErrorRequestHandler, Express, Request, Response, Router } from 'express';
 
 import { API_ROOT } from './api.ts';
 import type { Api } from './api.ts';
@@ -12,11 +12,14 @@ import { refusal, sendAnswer } from './error-answers.ts';
 import { TOKEN_PATH } from './oauth/server.ts';
 import type { Oauth } from './oauth/server.ts';
 import { assets } from './pages/assets.ts';
+import { sendRefusal } from './pages/refusals.ts';
 
 export interface AppParts extends ControlParts {
   baseUrl: string;
   api: Api;
   oauth: Oauth;
+  /** The pages for people, except for those of OAuth2. */
+  pages: Router;
   /** Ends waiting answers. */
   stopping: AbortSignal;
 }
@@ -36,7 +39,7 @@ function isToLoopback({ headers: { host = '' } }: Request): boolean {
 /** A body that is no JSON, or a path that is no text, is the client's fault; anything else the sandbox's. */
 const answerFailure: ErrorRequestHandler = (
   error: Error & { status?: number },
-  _request,
+  request,
   response,
   next,
 ) => {
@@ -44,12 +47,11 @@ const answerFailure: ErrorRequestHandler = (
     next(error);
     return;
   }
-  const status = error.status ?? (error instanceof URIError ? 400 : 500);
-  sendAnswer(response, refusal(status, status < 500 ? 'Malformed request' : 'Internal error'));
+  sendRefusal(request, response, error.status ?? (error instanceof URIError ? 400 : 500));
 };
 
 /** Puts the sandbox's parts behind one Express application. */
-export function createApp({ baseUrl, api, oauth, stopping, ...control }: AppParts): Express {
+export function createApp({ baseUrl, api, oauth, pages, stopping, ...control }: AppParts): Express {
   const { log, faults } = control;
   const app = express().disable('x-powered-by').disable('etag');
   const relay = { baseUrl, header: 'x-sandbox-relay', secret: randomBytes(16).toString('hex') };
@@ -90,8 +92,10 @@ export function createApp({ baseUrl, api, oauth, stopping, ...control }: AppPart
     sendAnswer(response, answer);
   });
 
-  app.use((_request, response) => {
-    sendAnswer(response, refusal(404, 'Not found'));
+  app.use(pages);
+
+  app.use((request, response) => {
+    sendRefusal(request, response, 404);
   });
   app.use(answerFailure);
   return app;

@@ -19,7 +19,9 @@ import type { LoggedRequest } from './control/request-log.ts';
 import type { EmitOptions } from './control/routes.ts';
 import { Database } from './database.ts';
 import { CLI_REDIRECT_URI, createOauth, SCOPE } from './oauth/server.ts';
+import { createAskApi } from './pages/ask-api.ts';
 import { createFormGuard } from './pages/form-guard.ts';
+import { webhookPages } from './pages/webhooks.ts';
 import { Records } from './records/records.ts';
 import { seedOf } from './records/seed.ts';
 import { createWrites } from './records/writes.ts';
@@ -217,8 +219,14 @@ async function serve(
     isApiKey: (token) => token === apiKey,
     scopesOf: (token) => oauth.scopesOf(token),
   });
+  const pages = webhookPages({
+    ask: createAskApi(api, apiKey),
+    guard: formGuard,
+    ...{ deliveries, now },
+    stopping: stopping.signal,
+  });
   const app = createApp({
-    ...{ baseUrl, api, oauth, log, faults, emit },
+    ...{ baseUrl, api, oauth, pages, log, faults, emit },
     stopping: stopping.signal,
   });
   server.on('request', app);

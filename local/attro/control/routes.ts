@@ -5,6 +5,7 @@ import * as zod from 'zod';
 import { EVENT_NAMES } from '../../../attro/contract.ts';
 import type { EventName } from '../../../attro/contract.ts';
 import { refusal, sendAnswer } from '../error-answers.ts';
+import type { ErrorDetail } from '../error-answers.ts';
 import { faultRuleSchema } from './faults.ts';
 import type { Faults } from './faults.ts';
 import type { RequestLog } from './request-log.ts';
@@ -21,7 +22,8 @@ export const emitOptionsSchema = zod.strictObject({
 
 export type EmitOptions = zod.infer<typeof emitOptionsSchema>;
 
-const eventSchema = emitOptionsSchema.extend({ event: zod.enum(EVENT_NAMES) });
+/** An event that is to be sent. */
+export const eventSchema = emitOptionsSchema.extend({ event: zod.enum(EVENT_NAMES) });
 
 export interface ControlParts {
   emit: (event: EventName, options: EmitOptions) => { id: string; webhook_id: string }[];
@@ -72,13 +74,13 @@ export function controlRoutes({ emit, faults, log }: ControlParts): Router {
   return router;
 }
 
-/** What is wrong with a request, in the shape that the API has for it. */
-function refused({ issues }: zod.ZodError) {
-  return refusal(
-    422,
-    'Invalid request',
-    issues.map(({ path, message }) => ({ path: path.map(nameOf), message })),
-  );
+/** What is wrong with something, in the shape that the API has for it. */
+export function detailsOf({ issues }: zod.ZodError): ErrorDetail[] {
+  return issues.map(({ path, message }) => ({ path: path.map(nameOf), message }));
+}
+
+function refused(error: zod.ZodError) {
+  return refusal(422, 'Invalid request', detailsOf(error));
 }
 
 function nameOf(part: PropertyKey): string | number {

@@ -1,4 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import express from 'express';
 import type { Request, RequestHandler } from 'express';
 import { html, type Html } from '../../../web/html.ts';
 import { sendPage } from './page.ts';
@@ -7,11 +8,14 @@ import { sendPage } from './page.ts';
 export interface FormGuard {
   /** What each form holds. */
   field: Html;
-  /** Lets only those forms pass whose field is right. Their body has been read before. */
+  /** Reads a form, and lets only those pass whose field is right. */
   check: RequestHandler;
 }
 
 const FIELD = 'form_token';
+
+/** Room for a large payload, in which a character may take nine. */
+const MAX_FORM = '2mb';
 
 /** The fields of a form: the text of each, or all texts where there are several of a name. */
 export type Fields = Readonly<Record<string, string | string[] | undefined>>;
@@ -27,6 +31,11 @@ export function textOf(fields: Fields, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** All texts of a field. */
+export function textsOf(fields: Fields, name: string): string[] {
+  return [fields[name] ?? []].flat();
+}
+
 /**
  * Makes a guard. No other site can read what the field holds, since only a page of the sandbox's own
  * address may, and only loopback names count as that address.
@@ -37,24 +46,32 @@ export function createFormGuard(): FormGuard {
     const given = Buffer.from(text, 'base64url');
     return given.length === token.length && timingSafeEqual(given, token);
   };
+  const readForm: RequestHandler = express.urlencoded({ extended: false, limit: MAX_FORM });
+  const isOwn = (request: Request): boolean => {
+    const { origin, host } = request.headers;
+    return (
+      (origin === undefined || origin === `http://${host ?? ''}`) &&
+      isRight(textOf(fieldsOf(request), FIELD))
+    );
+  };
   return {
     field: html`<input type="hidden" name="${FIELD}" value="${token.toString('base64url')}" />`,
     check(request, response, next) {
-      const { origin, host } = request.headers;
-      const isOwn = origin === undefined || origin === `http://${host ?? ''}`;
-      if (isOwn && isRight(textOf(fieldsOf(request), FIELD))) {
-        next();
-        return;
-      }
-      sendPage(request, response, {
-        title: 'This form cannot be used',
-        status: 403,
-        alone: true,
-        content: html`<p>
-            It comes from another site, or from before the sandbox was started anew. Nothing was
-            changed.
-          </p>
-          <p>Go back, load the page anew and fill it in there.</p>`,
+      readForm(request, response, (error?: unknown) => {
+        if (error !== undefined || isOwn(request)) {
+          next(error);
+          return;
+        }
+        sendPage(request, response, {
+          title: 'This form cannot be used',
+          status: 403,
+          alone: true,
+          content: html`<p>
+              It comes from another site, or from before the sandbox was started anew. Nothing was
+              changed.
+            </p>
+            <p>Go back, load the page anew and fill it in there.</p>`,
+        });
       });
     },
   };

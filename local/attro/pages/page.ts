@@ -2,6 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 import { html, type Html } from '../../../web/html.ts';
 
+/** A link, marked as such where it leads to the page that it is on. */
+export function link(href: string, text: string, isHere: boolean): Html {
+  return html`<a href="${href}" ${isHere ? html`aria-current="page"` : ''}>${text}</a>`;
+}
+
 /** A page of the sandbox. */
 export interface Page {
   /** The page's heading and, before the product's name, its title. */
@@ -15,10 +20,11 @@ export interface Page {
   alone?: boolean;
 }
 
-function document({ title, content, alone }: Page): string {
+function document({ title, content, alone }: Page, path: string): string {
   const navigation = html`<nav aria-label="Sandbox">
-    <a href="/">Webhooks</a> <a href="/send">Send an event</a>
-  </nav>`;
+      ${link('/', 'Webhooks', path === '/')} ${link('/send', 'Send an event', path === '/send')}
+    </nav>
+    <p class="quiet" id="live-status" role="status"></p>`;
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -40,7 +46,7 @@ function document({ title, content, alone }: Page): string {
         ${content}
       </main>
       <footer>
-        <p>A local stand-in for Attro. Nothing here reaches a real account.</p>
+        <p>A local stand-in for Attro. Nothing here reaches a real account. Times are in UTC.</p>
       </footer>
     </body>
   </html>`;
@@ -83,7 +89,7 @@ export function preparePage(
   response.statusCode = page.status ?? 200;
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.setHeader('Cache-Control', 'no-store');
-  return document(page);
+  return document(page, request.url?.replace(/\?.*$/s, '') ?? '');
 }
 
 /** Sends a page as the whole answer. */

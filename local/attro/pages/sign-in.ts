@@ -91,29 +91,24 @@ export function signInPages(provider: Provider, path: string, guard: FormGuard):
     });
   });
 
-  router.post(
-    `${path}/:uid`,
-    express.urlencoded({ extended: false }),
-    guard.check,
-    async (request, response) => {
-      const details = await interaction(request, response);
-      if (!details) return;
-      if (textOf(fieldsOf(request), 'decision') !== 'allow') {
-        await provider.interactionFinished(request, response, {
-          error: 'access_denied',
-          error_description: 'The user did not agree',
-        });
-        return;
-      }
-      const { params } = details;
-      const accountId = SEEDED_USER.id;
-      const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) });
-      grant.addOIDCScope(scopeOf(params));
+  router.post(`${path}/:uid`, guard.check, async (request, response) => {
+    const details = await interaction(request, response);
+    if (!details) return;
+    if (textOf(fieldsOf(request), 'decision') !== 'allow') {
       await provider.interactionFinished(request, response, {
-        login: { accountId },
-        consent: { grantId: await grant.save() },
+        error: 'access_denied',
+        error_description: 'The user did not agree',
       });
-    },
-  );
+      return;
+    }
+    const { params } = details;
+    const accountId = SEEDED_USER.id;
+    const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) });
+    grant.addOIDCScope(scopeOf(params));
+    await provider.interactionFinished(request, response, {
+      login: { accountId },
+      consent: { grantId: await grant.save() },
+    });
+  });
   return router;
 }

@@ -1,5 +1,7 @@
 import type { Agent } from 'undici';
 
+import { SIGNATURE_HEADER } from '../../../attro/contract.ts';
+
 /** One try to deliver, as the API shows it. */
 export interface Attempt {
   /** The first is 1. */
@@ -27,6 +29,15 @@ export interface Poster {
   /** @throws only when the sandbox is stopped meanwhile: then nobody knows what came of it. */
   post(url: string, body: string, signature: string): Promise<Outcome>;
   close(): void;
+}
+
+/** What is said of a body beside the headers that every request has. */
+export function headersFor(signature: string): Record<string, string> {
+  return {
+    'Content-Type': 'application/json',
+    [SIGNATURE_HEADER]: signature,
+    'User-Agent': 'Attro-Webhooks/1.0',
+  };
 }
 
 const RESETS = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
@@ -74,11 +85,7 @@ export function createPoster(
         });
         const answer = await undici.request(url, {
           method: 'POST',
-          headers: {
-            'Content-Type': 'application/json',
-            'X-Attro-Signature': signature,
-            'User-Agent': 'Attro-Webhooks/1.0',
-          },
+          headers: headersFor(signature),
           body,
           dispatcher: agent,
           signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping]),

@@ -45,5 +45,10 @@ export function sampleBody(
 
 /** What is sent for an event of a record. */
 export function eventBody(event: EventName, timestamp: string, data: object): string {
-  return JSON.stringify({ event, timestamp, data });
+  return eventText(event, timestamp, JSON.stringify(data));
+}
+
+/** The same, of `data` that is JSON already: it is kept to the letter. */
+export function eventText(event: EventName, timestamp: string, data: string): string {
+  return `{"event":"${event}","timestamp":"${timestamp}","data":${data}}`;
 }

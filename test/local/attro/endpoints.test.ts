@@ -262,7 +262,6 @@ describe('other addresses', () => {
   it.each([
     ['GET', '/api/v1/nothing'],
     ['GET', '/api/v2/me'],
-    ['GET', '/'],
     ['GET', '/.well-known/openid-configuration'],
     ['PUT', '/api/v1/webhooks'],
     ['POST', '/api/v1/me'],

@@ -1,0 +1,107 @@
+import type { Request } from 'express';
+import { html, type Html } from '../../../web/html.ts';
+import type { Attempt } from '../webhooks/attempt.ts';
+import type { Delivery } from '../webhooks/deliveries.ts';
+import type { Endpoint } from '../webhooks/endpoints.ts';
+
+type Shown = Html | string | number;
+
+/** A moment; every page says that it is in UTC, as payloads and the terminal have it. */
+export function time(iso: string): Html {
+  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
+}
+
+/** The beginning of a text that may be of any length. */
+export function cut(text: string, most = 100): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+type Mood = 'good' | 'bad' | 'wait';
+
+const badge = (mood: Mood, text: string | number): Html =>
+  html`<span class="badge ${mood}">${text}</span>`;
+
+type State = Endpoint['status'] | Delivery['status'];
+
+const STATES: Readonly<Record<State, readonly [Mood, string]>> = {
+  active: ['good', 'Active'],
+  disabled: ['bad', 'Disabled'],
+  pending: ['wait', 'Waiting'],
+  succeeded: ['good', 'Succeeded'],
+  failed: ['bad', 'Failed'],
+};
+
+/** How an endpoint or a delivery is, in a word. */
+export const stateName = (state: State): string => STATES[state][1];
+
+export const stateBadge = (state: State): Html => badge(...STATES[state]);
+
+const ERRORS: Readonly<Record<NonNullable<Attempt['error']>, string>> = {
+  timeout: 'No answer in time',
+  connection_refused: 'Connection refused',
+  connection_reset: 'Connection reset',
+  network: 'Not reached',
+};
+
+/** What an attempt came to: the code of the answer, or why there was none. */
+export function outcome({ response_status: status, error }: Attempt): Html {
+  if (status !== null) return badge(status >= 200 && status < 300 ? 'good' : 'bad', status);
+  return badge('bad', ERRORS[error ?? 'network']);
+}
+
+/** Names and values, as a list. */
+export function facts(entries: Readonly<Record<string, Shown>>): Html {
+  const shown = Object.entries(entries).map(
+    ([name, value]) =>
+      html`<div>
+        <dt>${name}</dt>
+        <dd>${value}</dd>
+      </div> `,
+  );
+  return html`<dl class="facts">${shown}</dl>`;
+}
+
+/** @param empty what is said where there is no row. */
+export function table(
+  columns: readonly string[],
+  rows: readonly (readonly Shown[])[],
+  empty: string,
+): Html {
+  if (rows.length === 0) return html`<p class="quiet">${empty}</p>`;
+  return html`<table>
+    <thead>
+      <tr>
+        ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (cells) =>
+          html`<tr>
+            ${cells.map((cell) => html`<td>${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** What is brought up to date while it is looked at. */
+export function live(content: Html): Html {
+  return html`<div id="live" data-live>${content}</div>`;
+}
+
+/** What was done, told on the page that one is led to afterwards. */
+const DONE = new Map<unknown, string>([
+  ['added', 'The endpoint was added. It receives what happens from now on.'],
+  ['changed', 'The endpoint was changed.'],
+  ['disabled', 'The endpoint is paused: nothing is sent to it until it is enabled.'],
+  ['active', 'The endpoint is enabled. What failed before is not sent again by itself.'],
+  ['removed', 'The endpoint was removed, with its deliveries.'],
+  ['sent', 'It is on its way. Attempts are shown here as they are made.'],
+]);
+
+/** What the address says was done; nothing where it says nothing that is known. */
+export function notice({ query }: Request): Html | string {
+  const text = DONE.get(query['done']);
+  return text === undefined ? '' : html`<p class="note good" role="status">${text}</p>`;
+}
