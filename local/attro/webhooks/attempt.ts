@@ -61,7 +61,8 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
   } catch {
     // It ended early.
   }
-  return text.slice(0, MAX_SHOWN_BODY);
+  // The database gives no text beyond a null character.
+  return text.slice(0, MAX_SHOWN_BODY).replaceAll('\0', '\uFFFD');
 }
 
 /**

@@ -17,7 +17,7 @@ import { callApi } from './sign-in.ts';
 const SECRET = 'whsec_of_the_tests';
 
 /** Markup, quotes, text that runs from right to left, what cannot be seen, and a lot of it. */
-const HOSTILE = `"'></pre></textarea><script>alert(1)</script><img src=x onerror=alert(1)>&amp;\u202Ejavascript:alert(1)\u202C\u200B\u2066שלום${'x'.repeat(10_000)}`;
+const HOSTILE = `"'></pre></textarea><script>alert(1)</script><img src=x onerror=alert(1)>&amp;\u202Ejavascript:alert(1)\u202C\u200B\u2066שלום\0${'x'.repeat(10_000)}`;
 
 /** What a page must not hold of it, wherever it stands. */
 const LEAKS = /<script>alert|<img|&amp;amp;javascript|onerror=alert\(1\)>/;
