@@ -153,7 +153,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
         ),
       createWebhook: ({ request }: ApiContext): Answer => ({
         status: 201,
-        body: endpoints.add(request.requestBody as EndpointFields),
+        body: deliveries.addEndpoint(request.requestBody as EndpointFields),
       }),
       getWebhook: (context: ApiContext): Answer => found(endpoints.find(idOf(context))),
       updateWebhook: (context: ApiContext): Answer =>

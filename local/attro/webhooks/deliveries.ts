@@ -5,7 +5,13 @@ import type { EventName } from '../../../attro/contract.ts';
 import type { Database } from '../database.ts';
 import { createPoster } from './attempt.ts';
 import type { Attempt, Outcome, Poster } from './attempt.ts';
-import type { Endpoint, EndpointChange, Endpoints, SigningEndpoint } from './endpoints.ts';
+import type {
+  Endpoint,
+  EndpointChange,
+  EndpointFields,
+  Endpoints,
+  SigningEndpoint,
+} from './endpoints.ts';
 
 /** An event on its way to one endpoint, as the API shows it. */
 export interface Delivery {
@@ -173,6 +179,13 @@ export class Deliveries {
     );
     this.#changed(endpointId);
     return this.find(endpointId, deliveryId);
+  }
+
+  /** Adds an active endpoint: what happens from now on is sent to it. */
+  addEndpoint(fields: EndpointFields): Endpoint {
+    const endpoint = this.#endpoints.add(fields);
+    this.#changed(endpoint.id);
+    return endpoint;
   }
 
   /** Changes an endpoint. What waits for one that is disabled by it has failed. */

@@ -235,6 +235,8 @@ describe('live pages', () => {
     await Promise.all([page.waitForResponse(isRefresh), page.goto(sandbox.baseUrl)]);
     await tabTo(page, `a[href="/webhooks/${id}/edit"]`);
     await page.evaluate('window.before = document.activeElement');
+    await subscribe(['payout.failed'], `${receiverUrl}/added`);
+    await shows(page, '/added');
     await sandbox.emit('payout.failed');
     for (const card of await page.locator('.card').all()) {
       await card.locator('.facts div', { hasText: 'Last response\n200' }).waitFor();
