@@ -12,7 +12,7 @@ process.env.PROPERTY_RUNS = '100';
  */
 export default {
   ...config,
-  testMatch: ['<rootDir>/test/{attro,deliveries,output}/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/{attro,deliveries,output,triggers}/**/*.test.ts'],
   // Megabytes for every mutant would take hours; the bounds that these tests are about are few.
   testPathIgnorePatterns: ['size.test.ts'],
   extensionsToTreatAsEsm: [],

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import nock from 'nock';
 import { ACCESS_TOKEN, BASE_URL } from './app.ts';
 import { deviationsOf } from './contract.ts';
@@ -42,6 +42,12 @@ function judgeUnanswered(request: Request): void {
  * one that left a request out or sent Attro one that is not as attro/openapi.yaml describes it.
  */
 export function mockNetwork(): void {
+  // Loading nock patches the http module at once. Where all tests of a file are left out, as mutation
+  // tests do, no hook would undo that, and the next file would find a module that is patched already.
+  nock.restore();
+  beforeAll(() => {
+    nock.activate();
+  });
   beforeEach(() => {
     nock.disableNetConnect();
     nock.enableNetConnect('127.0.0.1');
