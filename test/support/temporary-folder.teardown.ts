@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { OWN_FOLDER } from './temporary-folder.setup.ts';
 
 /**
  * Removes the run's own temporary folder.
@@ -9,6 +10,8 @@ import path from 'node:path';
  */
 export default function removeOwnTemporaryFolder(): void {
   const folder = tmpdir();
+  // Called once too often, it would remove the common one.
+  if (!path.basename(folder).startsWith(OWN_FOLDER)) return;
   process.env['TMPDIR'] = path.dirname(folder);
   const left = readdirSync(folder);
   rmSync(folder, { recursive: true });
