@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { request as send } from 'undici';
 import * as zod from 'zod';
 
 import { refusal } from '../error-answers.ts';
@@ -85,9 +84,6 @@ export class Faults {
   }
 }
 
-/** The headers that are about one connection, and so are not passed on. */
-const HOP_HEADERS = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect'];
-
 /** Marks a request that the sandbox sends to itself: its fault has been taken. */
 export interface Relay {
   baseUrl: string;
@@ -95,19 +91,26 @@ export interface Relay {
   secret: string;
 }
 
-async function serve(relay: Relay, request: IncomingMessage, body: Buffer) {
-  const headers = Object.entries(request.headers).filter(([name]) => !HOP_HEADERS.includes(name));
-  const answer = await send(`${relay.baseUrl}${request.url ?? '/'}`, {
-    method: request.method ?? 'GET',
-    headers: { ...Object.fromEntries(headers), [relay.header]: relay.secret },
+/** The headers that are about one connection, and so are not passed on. */
+const HOP_HEADERS = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect'];
+
+function passedOn(headers: Headers): Headers {
+  const rest = new Headers(headers);
+  for (const name of HOP_HEADERS) rest.delete(name);
+  return rest;
+}
+
+/** Has a request served by the sandbox itself. */
+async function serve({ baseUrl, header, secret }: Relay, request: IncomingMessage, body: Buffer) {
+  const { url = '/', method = 'GET' } = request;
+  const headers = passedOn(new Headers(request.headers as Record<string, string>));
+  headers.set(header, secret);
+  const answer = await fetch(`${baseUrl}${url}`, {
+    ...{ method, headers, redirect: 'manual' },
     ...(body.length > 0 && { body }),
   });
-  const passedOn = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.includes(name));
-  return {
-    status: answer.statusCode,
-    headers: Object.fromEntries(passedOn),
-    body: Buffer.from(await answer.body.arrayBuffer()),
-  };
+  const content = Buffer.from(await answer.arrayBuffer());
+  return { status: answer.status, headers: passedOn(answer.headers), content };
 }
 
 function answerInstead(
@@ -150,12 +153,18 @@ export async function carryOutFault(
   }
   const body = await buffer(request);
   if ('twice' in told) await serve(relay, request, body);
-  const answer = await serve(relay, request, body);
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
+  const { status, headers, content } = await serve(relay, request, body);
+  // There is no middle of an answer without content, so nothing of it arrives.
+  if ('truncate' in told && content.length === 0) {
+    response.destroy();
+    return true;
+  }
+  response.setHeaders(headers);
+  response.writeHead(status, { 'Content-Length': content.length });
   if ('truncate' in told) {
-    response.write(answer.body.subarray(0, answer.body.length / 2), () => response.destroy());
+    response.write(content.subarray(0, content.length / 2), () => response.destroy());
   } else {
-    response.end(answer.body);
+    response.end(content);
   }
   return true;
 }

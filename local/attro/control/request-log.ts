@@ -21,13 +21,12 @@ const HIDDEN_KEYS = new Set([
   'secret',
 ]);
 
-/** A copy of an object in which the values of secret keys are replaced by `[hidden]`. */
-function withoutSecrets(record: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(record)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, HIDDEN_KEYS.has(key) ? '[hidden]' : value]),
+/** A copy of JSON in which the values of secret keys are replaced by `[hidden]`, wherever they are. */
+function withoutSecrets(json: object): Record<string, unknown> {
+  const text = JSON.stringify(json, (key, value: unknown) =>
+    HIDDEN_KEYS.has(key) ? '[hidden]' : value,
   );
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 /** How many requests are kept; the oldest go first. */
@@ -53,9 +52,7 @@ export class RequestLog {
   /** Notes the parsed body of a request that was added before. */
   addBody(request: IncomingMessage, body: unknown): void {
     const logged = this.#byRequest.get(request);
-    if (!logged || body === undefined) return;
-    const plain = typeof body === 'object' && body !== null && !Array.isArray(body);
-    logged.body = plain ? withoutSecrets(body) : body;
+    if (logged && typeof body === 'object' && body) logged.body = withoutSecrets(body);
   }
 
   list(): LoggedRequest[] {

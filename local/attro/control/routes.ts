@@ -33,11 +33,16 @@ export interface ControlParts {
 
 /**
  * What people and tests ask of the sandbox itself and Attro does not have, for `/sandbox`. It needs no
- * key; other sites cannot send it JSON without asking first, which nothing here allows.
+ * key, so nothing is done for pages of other sites.
  */
 export function controlRoutes({ emit, faults, log }: ControlParts): Router {
   const router = express.Router();
-  router.use(express.json());
+  router.use(({ headers: { origin, host } }, response, next) => {
+    if (origin === undefined || origin === `http://${host}`) next();
+    else sendAnswer(response, refusal(403, 'Only pages of the sandbox itself may ask for this'));
+  });
+  // As large as a payload that Zapier takes.
+  router.use(express.json({ limit: '10mb' }));
 
   router.post('/events', (request, response) => {
     const read = eventSchema.safeParse(request.body);
