@@ -46,7 +46,10 @@ function document({ title, content, alone }: Page, path: string): string {
         ${content}
       </main>
       <footer>
-        <p>A local stand-in for Attro. Nothing here reaches a real account. Times are in UTC.</p>
+        <p>
+          A local stand-in for Attro. Nothing here reaches a real account.
+          ${alone ? '' : 'Times are in UTC.'}
+        </p>
       </footer>
     </body>
   </html>`;
