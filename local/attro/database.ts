@@ -60,15 +60,9 @@ export class Database {
    */
   constructor(folder?: string) {
     try {
-      if (folder !== undefined) mkdirSync(folder, { recursive: true });
-      this.#connection = new DatabaseSync(
-        folder === undefined ? ':memory:' : path.join(folder, 'attro.sqlite'),
-      );
-      // A second sandbox on the same folder would send everything twice.
-      this.#connection.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL');
-      this.#connection.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; COMMIT');
+      this.#connection = connect(folder);
     } catch (error) {
-      throw new DataFolderError(problemOf(String(folder), error));
+      throw new DataFolderError(problemOf(String(folder), error as Error));
     }
     const [{ version } = { version: 0 }] = this.all<{ version: number }>(
       'SELECT user_version AS version FROM pragma_user_version',
@@ -139,9 +133,24 @@ export class Database {
   }
 }
 
+function connect(folder: string | undefined): DatabaseSync {
+  // It holds secrets.
+  if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = folder === undefined ? ':memory:' : path.join(folder, 'attro.sqlite');
+  const connection = new DatabaseSync(file);
+  try {
+    // A second sandbox on the same folder would send everything twice.
+    connection.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL');
+    connection.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; COMMIT');
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
 /** Why a folder could not be used, as a sentence. */
-function problemOf(folder: string, error: unknown): string {
-  const { message } = error as Error;
+function problemOf(folder: string, { message }: Error): string {
   if (message.includes('locked')) {
     return `Another sandbox is using ${folder}: stop it, or use another folder.`;
   }

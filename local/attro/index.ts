@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { parse } from 'yaml';
@@ -138,13 +138,20 @@ async function listen(server: Server, port: number): Promise<string> {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const database = new Database(options.dataFolder);
-  const server = createServer();
+  const app = Promise.withResolvers<RequestListener>();
+  const server = createServer((request, response) => {
+    void app.promise.then((answer) => {
+      answer(request, response);
+    });
+  });
   try {
-    // The authorization server has to know its own address, so the port comes first.
+    // The authorization server has to know its own address, so the port comes first, and requests may
+    // come before there is anything to answer them.
     const baseUrl = await listen(server, options.port ?? 0);
-    return await serve(server, baseUrl, database, options);
+    return await serve(server, app.resolve, baseUrl, database, options);
   } catch (error) {
     server.close();
+    server.closeAllConnections();
     database.close();
     throw error;
   }
@@ -171,6 +178,7 @@ function createClock(): () => string {
 /** Puts a local Attro on a server that listens already. */
 async function serve(
   server: Server,
+  answerWith: (app: RequestListener) => void,
   baseUrl: string,
   database: Database,
   options: SandboxOptions,
@@ -231,11 +239,25 @@ async function serve(
     ...{ deliveries, now },
     stopping: stopping.signal,
   });
-  const app = createApp({
-    ...{ baseUrl, api, oauth, pages, log, faults, emit },
-    stopping: stopping.signal,
-  });
-  server.on('request', app);
+  let closed: Promise<void> | undefined;
+  const close = async (finish: boolean): Promise<void> => {
+    stopping.abort();
+    await deliveries.stop(finish);
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+    database.close();
+    if (contradictions.length > 0) {
+      throw new Error(`Answers contradict the description:\n${contradictions.join('\n')}`);
+    }
+  };
+  answerWith(
+    createApp({
+      ...{ baseUrl, api, oauth, pages, log, faults, emit },
+      stopping: stopping.signal,
+    }),
+  );
   deliveries.start();
 
   return {
@@ -269,20 +291,6 @@ async function serve(
     revokeRefreshTokens() {
       oauth.revokeRefreshTokens();
     },
-    async close(finish = false) {
-      if (stopping.signal.aborted) return;
-      stopping.abort();
-      await deliveries.stop(finish);
-      await new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      });
-      database.close();
-      if (contradictions.length > 0) {
-        throw new Error(`Answers contradict the description:\n${contradictions.join('\n')}`);
-      }
-    },
+    close: (finish = false) => (closed ??= close(finish)),
   };
 }
