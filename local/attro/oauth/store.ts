@@ -40,10 +40,11 @@ export class OauthStore {
       // Codes for devices are not offered.
       findByUserCode: () => Promise.resolve(undefined),
       consume(id) {
+        // A refresh token is used once, and would be kept for a year.
         database.run(
-          `UPDATE oauth_entries SET payload = json_set(payload, '$.consumed', unixepoch())
-           WHERE model = ? AND id = ?`,
-          ...[model, id],
+          `UPDATE oauth_entries SET payload = json_set(payload, '$.consumed', unixepoch()),
+             expires_at = ? WHERE model = ? AND id = ?`,
+          ...[Date.now(), model, id],
         );
         return Promise.resolve();
       },
@@ -64,5 +65,5 @@ export class OauthStore {
   }
 }
 
-/** An expired entry is kept a while, so that its page can say that it has expired. */
+/** What has expired or was used is kept a while, so that its page can say so. */
 const CLEAR_AFTER_MS = 3_600_000;

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
+import { Database } from '../../../local/attro/database.ts';
 import { startSandbox } from '../../../local/attro/index.ts';
 import type { Sandbox } from '../../../local/attro/index.ts';
+import { OauthStore } from '../../../local/attro/oauth/store.ts';
 import {
   authorizeUrl,
   browse,
@@ -59,6 +61,59 @@ describe('authorization', () => {
     const end = (await browse(sandbox, url)) as URL;
     expect(end.searchParams.get('error')).toBe('invalid_request');
     expect(end.searchParams.has('code')).toBe(false);
+  });
+
+  /** What comes back to the Zapier CLI, which makes no challenge. */
+  const CLI = 'http://localhost:9000';
+
+  it('asks for no challenge where the Zapier CLI sends its users, and gives tokens for the code', async () => {
+    const changes = {
+      ...{ redirect_uri: CLI, code_challenge: undefined, code_challenge_method: undefined },
+    };
+    const end = (await browse(sandbox, authorizeUrl(sandbox, '', changes))) as URL;
+    expect(end.origin).toBe(CLI);
+    const code = end.searchParams.get('code') ?? '';
+    const parameters = { grant_type: 'authorization_code', code, redirect_uri: CLI };
+    expect(await requestTokens(sandbox, parameters)).toMatchObject({
+      status: 200,
+      body: { scope: sandbox.scope, refresh_token: expect.any(String) },
+    });
+  });
+
+  it('holds the Zapier CLI to a challenge that was made all the same', async () => {
+    const { verifier, challenge } = pkcePair();
+    const codeFor = async () => {
+      const url = authorizeUrl(sandbox, challenge, { redirect_uri: CLI });
+      return ((await browse(sandbox, url)) as URL).searchParams.get('code') ?? '';
+    };
+    const exchange = async (code: string, code_verifier?: string) =>
+      requestTokens(sandbox, {
+        ...{ grant_type: 'authorization_code', code, redirect_uri: CLI },
+        ...(code_verifier && { code_verifier }),
+      });
+    for (const wrong of [undefined, pkcePair().verifier, challenge]) {
+      const { status, body } = await exchange(await codeFor(), wrong);
+      expect([status, body.error]).toEqual([400, 'invalid_grant']);
+    }
+    expect((await exchange(await codeFor(), verifier)).status).toBe(200);
+    const plain = authorizeUrl(sandbox, challenge, {
+      ...{ redirect_uri: CLI, code_challenge_method: 'plain' },
+    });
+    expect(((await browse(sandbox, plain)) as URL).searchParams.get('error')).toBe(
+      'invalid_request',
+    );
+  });
+
+  it.each([
+    'http://localhost:9001',
+    'http://localhost:9000/',
+    'http://localhost',
+    'http://127.0.0.1:9000/callback',
+  ])('asks for a challenge at %s', async (redirect_uri) => {
+    const changes = { redirect_uri, code_challenge: undefined, code_challenge_method: undefined };
+    const end = await browse(sandbox, authorizeUrl(sandbox, '', changes));
+    if (end instanceof URL) expect(end.searchParams.get('error')).toBe('invalid_request');
+    else expect(end.status).toBe(400);
   });
 
   it('can refuse an unusable redirect address at the start', async () => {
@@ -216,5 +271,30 @@ describe('access', () => {
     const allowed = await callApi(sandbox, path, { method, token: only.access_token });
     expect(allowed.status).not.toBe(403);
     expect((await callApi(sandbox, '/me', { token: only.access_token })).status).toBe(200);
+  });
+});
+
+describe('what has had its time', () => {
+  it('is told from what was never there for an hour, and is gone then', async () => {
+    const database = new Database();
+    const adapter = new OauthStore(database).adapter('RefreshToken');
+    const kept = () =>
+      database
+        .all<{ id: string }>('SELECT id FROM oauth_entries ORDER BY rowid')
+        .map(({ id }) => id);
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
+    await adapter.upsert('used', {}, 365 * 86_400);
+    await adapter.upsert('unused', {}, 365 * 86_400);
+    await adapter.upsert('expired', {}, 60);
+    await adapter.consume('used');
+    clock.mockReturnValue(now + 3_600_000);
+    await adapter.upsert('next', {}, 60);
+    expect(kept()).toEqual(['used', 'unused', 'expired', 'next']);
+    expect(await adapter.find('used')).toEqual({ consumed: expect.any(Number) });
+    clock.mockReturnValue(now + 3_660_001);
+    await adapter.upsert('last', {}, 60);
+    expect(kept()).toEqual(['unused', 'next', 'last']);
+    database.close();
   });
 });
