@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
 import { startCacheServer, type CacheServer } from '../../local/zapier/cache-rpc.ts';
-import { BASE_URL, call, callTrigger, create, search } from '../support/app.ts';
+import { call, callTrigger, create, search } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
 import { receivedSigned, sampleText, SUBSCRIPTION } from '../support/deliveries.ts';
 
@@ -130,7 +130,7 @@ describe('an id past 2^53 keeps its digits', () => {
 
   it('in who is connected', async () => {
     const me = `{"id":${ONE},"organization":{"id":${OTHER},"name":"Acme"}}`;
-    nock(BASE_URL).get('/api/v1/me').reply(200, me, JSON_TYPE);
+    attro().get('/api/v1/me').reply(200, me, JSON_TYPE);
     const { results } = await call('authentication.test');
     expect(results).toMatchObject({ id: ONE, account_id: OTHER });
   });
