@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
+import { numberFrom } from '../number-option.ts';
 import { DataFolderError } from './database.ts';
 import { startSandbox } from './index.ts';
 import type { AttemptReport, SandboxOptions } from './index.ts';
@@ -16,23 +17,6 @@ interface Given {
   accessTokenSeconds: number;
   seed: number;
   quiet?: boolean;
-}
-
-/** Reads a number from an option. */
-function numberFrom(least: number, most: number, kind: 'whole' | 'any' = 'whole') {
-  return (text: string): number => {
-    const number = Number(text);
-    const isUsable =
-      text.trim() !== '' &&
-      number >= least &&
-      number <= most &&
-      (kind === 'any' || Number.isInteger(number));
-    if (!isUsable) {
-      const sort = kind === 'whole' ? 'a whole number' : 'a number';
-      throw new InvalidArgumentError(`It must be ${sort} from ${least} to ${most}.`);
-    }
-    return number;
-  };
 }
 
 function redirectUriFrom(text: string, before: string[] = []): string[] {
