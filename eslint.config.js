@@ -47,6 +47,7 @@ export default tseslint.config(
                 '**/test/**',
                 '**/scripts/**',
                 '**/bench/**',
+                '**/soak/**',
               ],
               message: 'What runs on Zapier does not import what proves it.',
             },

@@ -97,8 +97,17 @@ function toClaim(value: unknown): Claim | null {
   };
 }
 
-/** The cache is shared by all users of the app, so a key is a digest that tells nothing. */
-function cacheKey({ subscriptionId, event, recordId, timestamp, body }: DeliveryIdentity): string {
+/**
+ * The key that a delivery is claimed under. The cache is shared by all users of the app, so it is a digest
+ * that tells nothing.
+ */
+export function cacheKey({
+  subscriptionId,
+  event,
+  recordId,
+  timestamp,
+  body,
+}: DeliveryIdentity): string {
   return `delivery-${digest(JSON.stringify([subscriptionId, event, recordId, timestamp ?? digest(body)]))}`;
 }
 

@@ -27,6 +27,8 @@ const TIMED_OUT = {
 
 /** The app, running in a process of its own. */
 export interface AppProcess {
+  /** The process's id. */
+  pid: number;
   /**
    * Runs one event through the platform's handler, when its turn has come.
    *
@@ -102,6 +104,8 @@ export async function startAppProcess(
 
   const inTurn = takingTurns(MAX_AT_ONCE);
   return {
+    // It has answered, so it has one.
+    pid: child.pid ?? NaN,
     logs,
     call: async (event, timeLimitMs) => {
       const answer = await inTurn(() => answerTo(event, timeLimitMs));

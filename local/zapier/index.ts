@@ -62,6 +62,8 @@ export interface ZapierRunner {
   /** Runs one of the app's functions for the connection. */
   call: Call;
   readonly authData: Connection['authData'];
+  /** The id of the process in which the app runs. */
+  appPid: number;
   /** What the app's `z.cache` talks to. */
   cache: CacheServer;
   /** What Attro's deliveries arrive at. */
@@ -216,6 +218,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     get authData() {
       return connection.authData;
     },
+    appPid: app.pid,
     cache,
     hooks,
     logs: app.logs,

@@ -1,0 +1,52 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { quantile } from 'simple-statistics';
+
+import type { MemoryUse, SoakReport } from './run.ts';
+
+/** What came out, as a table. */
+export function tableOf(report: SoakReport): string {
+  const { counts, kills, eventsPerSecond, msToRun, memory } = report;
+  const { made, posts, zapRuns, doubled, hookFaults, cacheFaults } = counts;
+  const inMs = (times: readonly number[], share: number): string =>
+    times.length === 0 ? '–' : `${whole(quantile([...times], share))} ms`;
+  const inMegabytes = (process: keyof MemoryUse): string =>
+    [memory.start, memory.halfWay, memory.end].map((use) => whole(use[process] / 1e6)).join(' → ');
+  const none = (value: number): string => (value === 0 ? pc.green('0') : pc.red(whole(value)));
+
+  const table = new Table({
+    colAligns: ['left', 'right'],
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(
+    ['Events made', whole(made)],
+    ['Deliveries that came, in all their attempts', whole(posts)],
+    ['  failed, hung or answered late', whole(hookFaults)],
+    ['Calls of the cache that went wrong', whole(cacheFaults)],
+    ['Sandbox killed and restarted', `${kills} times`],
+    ['  events sent anew, a kill having cut off the answer', whole(counts.cutOff)],
+    ['  of which were taken all the same', whole(counts.madeAllTheSame)],
+    ['Zap runs', whole(zapRuns)],
+    ['Copies caught', whole(counts.copiesCaught)],
+    ['Forgeries refused', whole(counts.forgeriesRefused)],
+    ['Forgeries that ran', none(counts.forgedRuns)],
+    ['Lost', none(counts.lost)],
+    ['Ended with an error', none(counts.errors)],
+    ['Doubled', whole(doubled.all)],
+    ['  while the cache was failing', whole(doubled.cacheFailing)],
+    ['  while the app took longer than it waits for the cache', whole(doubled.cacheSlow)],
+    ['  without such a cause', none(doubled.unexplained)],
+    ['Events per second', eventsPerSecond.toFixed(1)],
+    ['From event to run without trouble, median', inMs(msToRun.untroubled, 0.5)],
+    ['  99th percentile', inMs(msToRun.untroubled, 0.99)],
+    ['  99th percentile of all, with trouble and retries', inMs(msToRun.all, 0.99)],
+    ['Memory in MB at the start, half-way and at the end: app', inMegabytes('app')],
+    ['  sandbox', inMegabytes('sandbox')],
+    ['  stand-in for Zapier, and this', inMegabytes('zapier')],
+  );
+  return table.toString();
+}
+
+function whole(value: number): string {
+  return Number.isNaN(value) ? 'unknown' : Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { describe, expect, it, jest } from '@jest/globals';
+import { withApp } from '../support/zapier.ts';
+
+/** The command itself, with the sandbox as a process of its own. It runs dist/index.js, so build before. */
+
+// A soak takes a few seconds, and many where others need the machine.
+jest.setTimeout(240_000);
+
+interface Ended {
+  status: number;
+  /** The numbers of the table, by the names of its rows. */
+  table: ReadonlyMap<string, number>;
+  stdout: string;
+  stderr: string;
+}
+
+function soak(args: readonly string[], cwd = process.cwd()): Promise<Ended> {
+  const main = path.resolve('soak/main.ts');
+  const flags = ['--disable-warning=ExperimentalWarning'];
+  const env = { ...process.env, NO_COLOR: '1' };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...flags, main, ...args], { cwd, env }, (error, stdout, stderr) => {
+      const rows = [...stdout.matchAll(/^│ +(.*?) +│ +([\d,.]+)/gm)];
+      const table = rows.map(
+        ([, name = '', value = '']) => [name, Number(value.replaceAll(',', ''))] as const,
+      );
+      const status = error ? Number(error.code) : 0;
+      resolve({ status, table: new Map(table), stdout, stderr });
+    });
+  });
+}
+
+/** The built app, in which each trigger's `perform` is exchanged for one that may call it. */
+function appWith(perform: string): string {
+  return `
+const changed = ({ operation, ...trigger }) => ({
+  ...trigger,
+  operation: {
+    ...operation,
+    perform: async (z, bundle) => {
+      const proper = (other) => operation.perform(z, { ...bundle, ...other });
+      ${perform}
+    },
+  },
+});
+export default {
+  ...built,
+  triggers: Object.fromEntries(
+    Object.entries(built.triggers).map(([key, trigger]) => [key, changed(trigger)]),
+  ),
+};`;
+}
+
+describe('npm run soak', () => {
+  it('finds nothing wrong with the app', async () => {
+    const { status, table, stdout, stderr } = await soak(['--events', '100', '--seed', '1']);
+    expect([stderr.replaceAll(/.*sent …\n/g, ''), status]).toEqual(['', 0]);
+    expect(stdout).toMatch(/^100 events, --seed 1, Node v22/);
+    expect(stdout).not.toContain('unknown');
+    expect(table.get('Events made')).toBeGreaterThanOrEqual(100);
+    expect(table.get('Zap runs')).toBeGreaterThanOrEqual(99);
+    expect(table.get('Forgeries refused')).toBeGreaterThanOrEqual(1);
+    expect(table.get('Copies caught')).toBeGreaterThanOrEqual(1);
+    expect(table.get('Sandbox killed and restarted')).toBe(2);
+    for (const name of ['Lost', 'Forgeries that ran', 'Ended with an error']) {
+      expect([name, table.get(name)]).toEqual([name, 0]);
+    }
+  });
+
+  it('fails, and says why, with an app that does everything wrong', async () => {
+    // Without what is stored for its subscription, it can neither verify nor deduplicate.
+    const source = appWith(`
+      const { id } = bundle.cleanedRequest.data;
+      if (/[37]$/.test(id)) return [];
+      if (/5$/.test(id)) throw new z.errors.Error('Broken', 'broken');
+      const [record] = await proper({ subscribeData: {} });
+      return [{ ...record, id: record.id.replace(/8$/, '8_mixed_up') }];
+    `);
+    const { status, table, stderr } = await withApp(source, (folder) =>
+      soak(['--events', '60', '--seed', '2'], folder),
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^\d+ events were lost: /m);
+    expect(stderr).toMatch(/^\d+ events? (was|were) forged and ran all the same: /m);
+    expect(stderr).toMatch(/^\d+ events were ended with an error by the app \(.*Broken/m);
+    expect(stderr).toMatch(
+      /^\d+ events? (was|were) delivered or run without having been sent: .*_mixed_up/m,
+    );
+    for (const name of ['Lost', 'Forgeries that ran', 'Doubled']) {
+      expect([name, table.get(name)]).not.toEqual([name, 0]);
+    }
+  });
+
+  it('ends in time, and fails when something is left to do', async () => {
+    const args = ['--events', '100000', '--seed', '4', '--minutes', '0.05'];
+    const { status, stderr } = await soak(args);
+    expect(status).toBe(1);
+    expect(stderr).toContain('Not all was worked off within 0.05 minutes.');
+  });
+
+  it('ends with a message when there is no app to run', async () => {
+    const { status, stderr } = await soak(['--events', '10'], path.resolve('soak'));
+    expect(status).toBe(1);
+    expect(stderr).toContain('Failed: The app could not be started');
+  });
+
+  it.each([
+    [['--events', 'many'], /It must be a whole number from 10 to 1000000/],
+    [['--minutes', '0'], /It must be a number from 0.01/],
+    [['--fast'], /unknown option '--fast'/],
+  ])('refuses %j in a sentence', async (args, sentence) => {
+    const { status, stderr } = await soak(args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trim()).not.toContain('\n');
+  });
+});
