@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Delivery, Endpoint } from '../../../local/attro/index.ts';
+import { freePort, startProcess } from './command.ts';
+import type { SandboxProcess } from './command.ts';
+import { hang, startReceiver, until } from './receiver.ts';
+import type { Receiver } from './receiver.ts';
+import { ownerOf } from './sign-in.ts';
+
+/** A sandbox that ends as `kill -9` ends it: at any moment, and without a chance to do anything about it. */
+
+const EVENT = 'payout.completed';
+
+let folder: string;
+let receiver: Receiver;
+let sandbox: SandboxProcess;
+let call: ReturnType<typeof ownerOf>;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'attro-crash-'));
+  receiver = await startReceiver();
+  await start();
+});
+
+afterEach(async () => {
+  await crash();
+  await receiver.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function start(): Promise<void> {
+  const port = String(await freePort());
+  sandbox = await startProcess('--port', port, '--data', folder, '--speed', '1000000', '--quiet');
+  call = ownerOf(sandbox);
+}
+
+async function crash(): Promise<void> {
+  sandbox.kill('SIGKILL');
+  await sandbox.end;
+}
+
+async function add(events = [EVENT]): Promise<string> {
+  const json = { url: receiver.url, events, secret: 'whsec_of_the_tests' };
+  return ((await call('POST', '/webhooks', json)).body as Endpoint).id;
+}
+
+/** Has an event happen for a record of this id; gives the ids of its deliveries once that is promised. */
+async function emit(id: string, copies = 1): Promise<string[]> {
+  const response = await fetch(`${sandbox.baseUrl}/sandbox/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ event: EVENT, data: { id }, copies }),
+  });
+  expect(response.status).toBe(202);
+  const { deliveries } = (await response.json()) as { deliveries: { id: string }[] };
+  return deliveries.map((delivery) => delivery.id);
+}
+
+async function all<T>(address: string): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const query: string = cursor && `&cursor=${cursor}`;
+    const { body } = await call('GET', `${address}?limit=100${query}`);
+    const page = body as { data: T[]; next_cursor: string | null };
+    items.push(...page.data);
+    cursor = page.next_cursor;
+  }
+  return items;
+}
+
+const deliveriesOf = (endpoint: string) => all<Delivery>(`/webhooks/${endpoint}/deliveries`);
+
+/** Waits until nothing is pending any more. */
+async function settled(endpoint: string): Promise<Delivery[]> {
+  await until(async () => {
+    const { body } = await call('GET', `/webhooks/${endpoint}/health`);
+    return (body as { deliveries: { pending: number } }).deliveries.pending === 0;
+  });
+  return deliveriesOf(endpoint);
+}
+
+/** The ids of the records that arrived. */
+const arrived = () =>
+  receiver.received.map(({ body }) => (JSON.parse(body) as { data: { id: string } }).data.id);
+
+it('an attempt that nobody has answered is made again', async () => {
+  const endpoint = await add();
+  receiver.reactions = [hang];
+  await emit('pay_1');
+  await until(() => receiver.received.length === 1);
+  await crash();
+  await start();
+  expect(await settled(endpoint)).toMatchObject([
+    { status: 'succeeded', attempts: [{ number: 1, response_status: 200 }] },
+  ]);
+  expect(receiver.received).toHaveLength(2);
+  expect(receiver.received[0]?.body).toBe(receiver.received[1]?.body);
+});
+
+it('an attempt that failed counts, and the next one is made', async () => {
+  const endpoint = await add();
+  receiver.reactions = [500, 500, hang];
+  await emit('pay_1');
+  await until(() => receiver.received.length === 3);
+  await crash();
+  receiver.reactions = [500];
+  await start();
+  const [delivery] = await settled(endpoint);
+  expect(delivery?.attempts.map(({ response_status }) => response_status)).toEqual([
+    500, 500, 500, 200,
+  ]);
+});
+
+it('an event is delivered once it was promised, however soon the end comes', async () => {
+  const endpoint = await add();
+  receiver.otherwise = hang;
+  const promised: string[] = [];
+  for (let times = 1; times <= 3; times += 1) {
+    promised.push(...(await emit(`pay_${times}`)));
+    await crash();
+    if (times === 3) receiver.otherwise = 200;
+    await start();
+  }
+  const deliveries = await settled(endpoint);
+  expect(deliveries.map(({ id }) => id).sort()).toEqual(promised.sort());
+  expect(deliveries.map(({ status }) => status)).toEqual(promised.map(() => 'succeeded'));
+  expect(new Set(arrived())).toEqual(new Set(['pay_1', 'pay_2', 'pay_3']));
+});
+
+it('a burst of 200 deliveries is delivered, each at least once', async () => {
+  const endpoint = await add();
+  const promised: string[] = [];
+  for (let burst = 1; burst <= 4; burst += 1) promised.push(...(await emit(`pay_${burst}`, 50)));
+  await until(() => receiver.received.length > 40);
+  await crash();
+  const before = receiver.received.length;
+  await start();
+  await until(() => receiver.received.length > before + 20);
+  await crash();
+  await start();
+  const deliveries = await settled(endpoint);
+  expect(deliveries.map(({ id }) => id).sort()).toEqual(promised.sort());
+  for (const { status, attempts } of deliveries) {
+    expect([status, attempts.length]).toEqual(['succeeded', 1]);
+  }
+  for (let burst = 1; burst <= 4; burst += 1) {
+    const count = arrived().filter((id) => id === `pay_${burst}`).length;
+    expect(count).toBeGreaterThanOrEqual(50);
+    // Only those that were under way at a crash can have come twice.
+    expect(count).toBeLessThanOrEqual(50 + 2 * 8);
+  }
+});
+
+describe('what is written', () => {
+  it('is there with its event, or neither is', async () => {
+    const endpoint = await add(['affiliate.created']);
+    const answered: string[] = [];
+    let count = 0;
+    // Until nobody answers any more.
+    const write = async (): Promise<void> => {
+      const json = { email: `crash-${(count += 1)}@example.com`, display_name: 'Crash' };
+      const { status, body } = await call('POST', '/affiliates', json);
+      expect(status).toBe(201);
+      answered.push((body as { id: string }).id);
+      await write();
+    };
+    const writing = Array.from({ length: 10 }, () => write());
+    await until(() => answered.length > 30);
+    await crash();
+    for (const { reason } of (await Promise.allSettled(writing)) as { reason: unknown }[]) {
+      expect(String(reason)).toMatch(/fetch failed|terminated/);
+    }
+    await start();
+    await settled(endpoint);
+    const affiliates = await all<{ id: string; display_name: string }>('/affiliates');
+    const written = affiliates.filter((each) => each.display_name === 'Crash').map(({ id }) => id);
+    expect(written).toEqual(expect.arrayContaining(answered));
+    expect(new Set(arrived())).toEqual(new Set(written));
+  });
+});
