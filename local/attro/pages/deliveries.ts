@@ -7,7 +7,7 @@ import type { Endpoint } from '../webhooks/endpoints.ts';
 import type { AskApi } from './ask-api.ts';
 import type { FormGuard } from './form-guard.ts';
 import { sendPage } from './page.ts';
-import { cut, facts, live, notice, outcome, stateBadge, time } from './shown.ts';
+import { cut, facts, live, notice, outcome, state, time } from './shown.ts';
 
 /** A text as it is. The first line break of a `pre` is not shown, so there is always one. */
 const verbatim = (text: string): Html => html`<pre>${`\n${text}`}</pre>`;
@@ -72,7 +72,7 @@ export function deliveryPages(ask: AskApi, guard: FormGuard, deliveries: Deliver
       content: html`${notice(request)}
         ${live(
           html`<div class="card">
-              <div class="heading">${stateBadge(status)} <code>${id}</code></div>
+              <div class="heading">${state(status)} <code>${id}</code></div>
               ${facts({
                 Endpoint: html`<a href="/webhooks/${endpointId}">${cut(url)}</a>`,
                 Made: time(created_at),

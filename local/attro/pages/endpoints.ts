@@ -7,12 +7,13 @@ import type { Endpoint } from '../webhooks/endpoints.ts';
 import { endpointPath, type AskApi } from './ask-api.ts';
 import type { FormGuard } from './form-guard.ts';
 import { link, sendPage } from './page.ts';
-import { cut, facts, live, notice, outcome, stateBadge, stateName, table, time } from './shown.ts';
+import { cut, facts, live, notice, outcome, state, table, time } from './shown.ts';
 
 /** How much of a list is on a page. */
 const PAGE_SIZE = '25';
 
-const STATUSES = ['succeeded', 'failed', 'pending'] as const;
+/** The states that a list of deliveries can be limited to. */
+const FILTERS = { All: '', Succeeded: 'succeeded', Failed: 'failed', Pending: 'pending' };
 
 /** What a page of a list is asked for, as far as its address says something. */
 function queryOf({ query }: Request): Record<string, string> {
@@ -42,7 +43,7 @@ function healthFacts({ deliveries, average_response_ms: average, ...health }: He
   return facts({
     Succeeded: deliveries.succeeded,
     Failed: deliveries.failed,
-    Waiting: deliveries.pending,
+    Pending: deliveries.pending,
     'Average response': average === null ? '–' : `${average} ms`,
     'Last attempt': last ? time(last.started_at) : '–',
     'Last response': last ? outcome(last) : '–',
@@ -70,7 +71,7 @@ function card(endpoint: Endpoint, health: Health, guard: FormGuard): Html {
   return html`<section class="card">
     <div class="heading">
       <h2><a href="/webhooks/${id}">${cut(url)}</a></h2>
-      ${stateBadge(status)}
+      ${state(status)}
     </div>
     ${eventList(events)} ${healthFacts(health)} ${actions(endpoint, guard)}
   </section>`;
@@ -105,7 +106,7 @@ const deliveryTable = (id: string, deliveries: Delivery[]): Html =>
   table(
     ['State', 'Event', 'Made', 'Attempts', 'Next attempt'],
     deliveries.map(({ attempts, next_attempt_at: next, ...delivery }) => [
-      stateBadge(delivery.status),
+      state(delivery.status),
       deliveryLink(id, delivery.id, delivery.event),
       time(delivery.created_at),
       attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`,
@@ -145,16 +146,15 @@ export function endpointPages(ask: AskApi, guard: FormGuard): Router {
     ]);
     const page = body as Page<Delivery>;
     const { id, url, events, status, created_at } = endpoint as Endpoint;
-    const filters = [
-      link(path, 'All', query['status'] === undefined),
-      ...STATUSES.map((name) => link(`?status=${name}`, stateName(name), query['status'] === name)),
-    ];
+    const filters = Object.entries(FILTERS).map(([text, name]) =>
+      link(`?status=${name}`, text, name === (query['status'] ?? '')),
+    );
     sendPage(request, response, {
       title: cut(url),
       content: html`${notice(request)}
       ${live(
         html`<div class="card">
-            <div class="heading">${stateBadge(status)} ${eventList(events)}</div>
+            <div class="heading">${state(status)} ${eventList(events)}</div>
             ${cut(url) === url ? '' : html`<p><code>${url}</code></p>`}
             <p class="quiet"><code>${id}</code>, added ${time(created_at)}</p>
             ${healthFacts(health)} ${actions(endpoint as Endpoint, guard)}

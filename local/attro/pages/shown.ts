@@ -21,32 +21,22 @@ type Mood = 'good' | 'bad' | 'wait';
 const badge = (mood: Mood, text: string | number): Html =>
   html`<span class="badge ${mood}">${text}</span>`;
 
-type State = Endpoint['status'] | Delivery['status'];
-
-const STATES: Readonly<Record<State, readonly [Mood, string]>> = {
-  active: ['good', 'Active'],
-  disabled: ['bad', 'Disabled'],
-  pending: ['wait', 'Waiting'],
-  succeeded: ['good', 'Succeeded'],
-  failed: ['bad', 'Failed'],
+const MOODS: Readonly<Record<Endpoint['status'] | Delivery['status'], Mood>> = {
+  active: 'good',
+  disabled: 'bad',
+  pending: 'wait',
+  succeeded: 'good',
+  failed: 'bad',
 };
 
-/** How an endpoint or a delivery is, in a word. */
-export const stateName = (state: State): string => STATES[state][1];
-
-export const stateBadge = (state: State): Html => badge(...STATES[state]);
-
-const ERRORS: Readonly<Record<NonNullable<Attempt['error']>, string>> = {
-  timeout: 'No answer in time',
-  connection_refused: 'Connection refused',
-  connection_reset: 'Connection reset',
-  network: 'Not reached',
-};
+/** How an endpoint or a delivery is, in the API's word. */
+export const state = (status: keyof typeof MOODS): Html => badge(MOODS[status], status);
 
 /** What an attempt came to: the code of the answer, or why there was none. */
 export function outcome({ response_status: status, error }: Attempt): Html {
-  if (status !== null) return badge(status >= 200 && status < 300 ? 'good' : 'bad', status);
-  return badge('bad', ERRORS[error ?? 'network']);
+  return status === null
+    ? badge('bad', error?.replaceAll('_', ' ') ?? 'no answer')
+    : badge(status >= 200 && status < 300 ? 'good' : 'bad', status);
 }
 
 /** Names and values, as a list. */
