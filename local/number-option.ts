@@ -7,16 +7,10 @@ import { InvalidArgumentError } from 'commander';
  */
 export function numberFrom(least: number, most: number, kind: 'whole' | 'any' = 'whole') {
   return (text: string): number => {
-    const number = Number(text);
-    const isUsable =
-      text.trim() !== '' &&
-      number >= least &&
-      number <= most &&
-      (kind === 'any' || Number.isInteger(number));
-    if (!isUsable) {
-      const sort = kind === 'whole' ? 'a whole number' : 'a number';
-      throw new InvalidArgumentError(`It must be ${sort} from ${least} to ${most}.`);
-    }
-    return number;
+    const number = text.trim() === '' ? NaN : Number(text);
+    const isOfKind = kind === 'any' || Number.isInteger(number);
+    if (isOfKind && number >= least && number <= most) return number;
+    const sort = kind === 'whole' ? 'a whole number' : 'a number';
+    throw new InvalidArgumentError(`It must be ${sort} from ${least} to ${most}.`);
   };
 }

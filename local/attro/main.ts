@@ -1,12 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-
 import { numberFrom } from '../number-option.ts';
 import { DataFolderError } from './database.ts';
-import { startSandbox } from './index.ts';
 import type { AttemptReport, SandboxOptions } from './index.ts';
 
 /** ATTRO on the keys of a telephone. */
 const DEFAULT_PORT = 28_876;
+
+const YEAR_SECONDS = 365 * 86_400;
 
 /** What a person gives on the command line. */
 interface Given {
@@ -20,21 +20,14 @@ interface Given {
 }
 
 function redirectUriFrom(text: string, before: string[] = []): string[] {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '');
-  if (
-    !url ||
-    url.hash ||
-    !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))
-  ) {
-    throw new InvalidArgumentError(
-      'It must be a whole https:// address, or http:// of this machine, without a fragment.',
-    );
-  }
-  return [...before, text];
+  const { protocol, hostname, hash } = URL.canParse(text) ? new URL(text) : ({} as Partial<URL>);
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname ?? '');
+  const isAllowed = protocol === 'https:' || (protocol === 'http:' && isLoopback);
+  if (isAllowed && !hash) return [...before, text];
+  throw new InvalidArgumentError(
+    'It must be a whole https:// address, or http:// of this machine, without a fragment.',
+  );
 }
-
-const YEAR_SECONDS = 365 * 86_400;
 
 /** The command line. Whatever is wrong with it is said in one sentence. */
 function commandLine(): Command {
@@ -82,16 +75,21 @@ Examples:
   --seed 7                                       other affiliates and conversions
   --quiet                                        only what is needed to connect`,
     )
+    .configureOutput({
+      outputError: (text, write) => {
+        write(`${text.trim().replace('. It', ': it').replace('\n', ' ')}\n`);
+      },
+    })
     .allowExcessArguments(false)
     .exitOverride();
 }
 
+/** A time as a person says it: `1 minute`, `90 seconds`, `250 ms`. */
 function inWords(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 1000) return `${milliseconds} ms`;
   const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return seconds === 1 ? '1 second' : `${seconds} seconds`;
-  const minutes = Math.round(seconds / 60);
-  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+  const [count, unit] = seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 /** An attempt as a line: event, endpoint, what came, how long it took, what follows. */
@@ -121,6 +119,8 @@ function optionsFrom({ data, redirectUri, quiet, ...given }: Given): SandboxOpti
 }
 
 async function run(given: Given): Promise<void> {
+  // Most of what there is to load, which help and a wrong option do without.
+  const { startSandbox } = await import('./index.ts');
   const sandbox = await startSandbox(optionsFrom(given));
   const kept = given.data === undefined ? 'in memory only' : `in ${given.data}`;
   console.log(`A local Attro runs at ${sandbox.baseUrl} and keeps its data ${kept}.
@@ -140,9 +140,13 @@ Ctrl-C stops it.
 `);
 
   const stop = (): void => {
-    // What is being sent is finished first; who asks again does not want to wait for it.
+    console.log('Stopping once what is being sent has its answer. Ctrl-C again stops at once.');
+    // Who asks again does not want to wait for it.
     process.once('SIGINT', () => process.exit(130));
-    void sandbox.close(true);
+    sandbox.close(true).catch((error: unknown) => {
+      console.error((error as Error).message);
+      process.exitCode = 1;
+    });
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
