@@ -30,7 +30,10 @@ export function pkcePair(): { verifier: string; challenge: string } {
  * Follows redirects as a browser does, and agrees where that is asked, up to a redirect that leaves the
  * sandbox; that one is the result.
  */
-export async function browse(sandbox: Running, address: string): Promise<URL | Response> {
+export async function browse(
+  sandbox: Pick<Running, 'baseUrl'>,
+  address: string,
+): Promise<URL | Response> {
   const jar = new CookieJar();
   let url = new URL(address);
   let form: URLSearchParams | undefined;
