@@ -1,49 +1,23 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import sample from '../samples/conversion.created.json' with { type: 'json' };
 import type { PlatformEvent } from '../local/zapier/platform.ts';
+import { receivedSigned, sampleWith } from '../test/support/deliveries.ts';
 
 /** The trigger that the bench drives: the one with the most output fields of those that are common. */
 export const TRIGGER_KEY = 'new_conversion';
 
-export const EVENT = 'conversion.created';
-
-export const SECRET = `whsec_${randomBytes(32).toString('hex')}`;
-
-/** A body and the headers it arrives with, as Zapier names them. */
-export interface SignedBody {
-  content: string;
-  headers: Record<string, string>;
-}
-
-/** Signs a body as Attro does. */
-export function sign(content: string): SignedBody {
-  const digest = createHmac('sha256', SECRET).update(content).digest('hex');
-  return { content, headers: { 'Http-X-Attro-Signature': `sha256=${digest}` } };
-}
-
 /** The body of the documented conversion, with the id of its own that makes it a new delivery. */
-export function deliveryBody(
-  number: number,
-  extra: Readonly<Record<string, unknown>> = {},
-): string {
-  return JSON.stringify({ ...sample, data: { ...sample.data, id: `conv_${number}`, ...extra } });
+export function deliveryBody(number: number, extra: Readonly<Record<string, unknown>> = {}) {
+  return sampleWith('conversion.created', { id: `conv_${number}`, ...extra });
 }
 
 /** A hook event as Zapier hands it to the platform's handler, with a delivery that is new. */
-export function hookEvent(number: number): PlatformEvent {
-  const { content, headers } = sign(deliveryBody(number));
-  return {
-    command: 'execute',
-    method: `triggers.${TRIGGER_KEY}.operation.perform`,
-    bundle: {
-      authData: { access_token: 'token' },
-      inputData: {},
-      meta: { zap: { id: '1' } },
-      subscribeData: { id: 'sub_1', secret: SECRET },
-      cleanedRequest: JSON.parse(content) as unknown,
-      rawRequest: { method: 'POST', querystring: '', headers, content },
-    },
-    zcacheTestObj: {},
-    calledFromCli: true,
-  };
+export async function hookEvent(number: number, cache: Partial<PlatformEvent>) {
+  const content = deliveryBody(number);
+  const bundle = await receivedSigned(content, {
+    authData: { access_token: 'token' },
+    inputData: {},
+    meta: { zap: { id: '1' } },
+    cleanedRequest: JSON.parse(content) as unknown,
+  });
+  const method = `triggers.${TRIGGER_KEY}.operation.perform`;
+  return { command: 'execute', method, bundle, ...cache, calledFromCli: true } as const;
 }

@@ -1,43 +1,52 @@
-import Table from 'cli-table3';
-import pc from 'picocolors';
-import type { Spread } from './statistics.ts';
+import { median, quantile } from 'simple-statistics';
 
-/** Whether a measure is what it should be. */
-export interface Verdict {
-  met: boolean;
-  /** The target lies within what the noise leaves open. */
-  close: boolean;
+/** Values of one app, round by round. Noise hits what is measured in the same round alike. */
+export type Series = readonly number[];
+
+const each = (combine: (a: number, b: number) => number) => (a: Series, b: Series) =>
+  a.map((value, round) => combine(value, b[round] ?? NaN));
+
+/** Two series combined round by round. */
+export const plus = each((a, b) => a + b);
+export const minus = each((a, b) => a - b);
+export const over = each((a, b) => a / b);
+
+/** Three significant digits of the median, with commas between thousands. */
+export function short(...values: number[]): string {
+  return median(values).toLocaleString('en-US', { maximumSignificantDigits: 3 });
 }
 
-/** Compares a median with the most that it may be. */
-export function atMost({ median, interval: [from, to] }: Spread, target: number): Verdict {
-  return { met: median <= target, close: from <= target && target < to };
+/** `1.04 (0.97–1.12)`: the median, and between what 80 % of the rounds lie. */
+export function spread(values: Series, digits = 2): string {
+  const at = (share: number): string => quantile([...values], share).toFixed(digits);
+  return `${at(0.5)} (${at(0.1)}–${at(0.9)})`;
 }
 
-/** Compares a value without noise with the most that it may be. */
-export function exactlyAtMost(value: number, target: number): Verdict {
-  return { met: value <= target, close: false };
+/** `met` or `missed`; with a question mark where the target lies within what the noise leaves open. */
+export function verdict(values: Series, target: number): string {
+  const at = (share: number): number => quantile([...values], share);
+  // Ranks of the binomial distribution around the median, by its normal approximation: 95 % sure.
+  const reach = Math.min(0.98 / Math.sqrt(values.length), 0.5);
+  const isOpen = at(0.5 - reach) <= target && target < at(0.5 + reach);
+  return `${at(0.5) <= target ? 'met' : 'missed'}${isOpen ? ' (?)' : ''}`;
 }
 
-/** `met` or `missed`; with a question mark where more rounds are needed to be sure. */
-export function formatVerdict({ met, close }: Verdict): string {
-  const text = `${met ? 'met' : 'missed'}${close ? ' (?)' : ''}`;
-  return met ? pc.green(text) : pc.red(text);
-}
-
-/** A spread as `1.04 (0.97–1.12)`: the median, and between what 80 % of the rounds lie. */
-export function formatSpread({ median, low, high }: Spread, digits = 2): string {
-  return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
-}
-
-/** Three significant digits, with commas between thousands. */
-export function formatNumber(value: number): string {
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
-}
-
-/** Prints rows under a title and a head. */
-export function printTable(title: string, head: string[], rows: string[][]): void {
-  const table = new Table({ head, style: { head: [], border: [], compact: true } });
-  table.push(...rows);
-  console.log(`\n${pc.bold(title)}\n${table.toString()}`);
+/** A row that sets an app beside bare and twin, with what its ratios to them may be at the most. */
+export function compare(
+  label: string,
+  unit: string,
+  values: readonly [app: Series, bare: Series, twin: Series],
+  aims: Partial<Record<'bare' | 'twin', number>> = {},
+): string[] {
+  const [app, bare, twin] = values;
+  const ratios = { bare: over(app, bare), twin: over(app, twin) };
+  const aimed = Object.entries(aims) as ['bare' | 'twin', number][];
+  return [
+    label,
+    ...values.map((series) => `${short(...series)} ${unit}`),
+    spread(ratios.bare),
+    spread(ratios.twin),
+    aimed.map(([name, aim]) => `≤ ${aim} × ${name}`).join(', '),
+    aimed.map(([name, aim]) => verdict(ratios[name], aim)).join(', '),
+  ];
 }
