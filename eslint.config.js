@@ -42,6 +42,7 @@ export default tseslint.config(
             {
               group: [
                 '**/local/**',
+                '**/conformance/**',
                 '**/templates/**',
                 '**/web/**',
                 '**/test/**',

@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { instance } from '@viz-js/viz';
 import ts from 'typescript';
-import { parse } from 'yaml';
-import { PATHS } from '../attro/contract.ts';
+import { fact, FACTS, type Fact, type Place } from '../conformance/facts.ts';
+import { PHASES } from '../conformance/phases/index.ts';
+import { placesOf } from '../conformance/row.ts';
 import { code, table, withTable } from './catalogue.ts';
 
 /** The graph's own colours are black on nothing; these follow the reader's mode. */
@@ -26,53 +27,97 @@ export async function pathOfAnEvent(): Promise<string> {
   return svg.replace(/^<svg[^>]*>/, (opening) => `${opening}\n${STYLE}`);
 }
 
+/** Something that is taken for granted about Attro, and what tries it. */
+export interface Assumption {
+  what: string;
+  /** Where it is said, or what kind of assumption it is. */
+  said: string;
+  change: readonly Place[];
+  /** The rows of `npm run conformance` that hold a server against it. */
+  rows: readonly string[];
+}
+
+/** What no request can tell, and why, by its name in the code. */
+const UNTRIED: Readonly<Record<string, string>> = {
+  recordUrl: 'none: only a person who is signed in sees these pages',
+};
+
 /** The text of docs/architecture.md with its table of assumptions made anew. */
 export function withAssumptions(text: string): string {
-  const rows = [...operations(), ...inTheApp()];
-  return withTable(
-    text,
-    'assumptions',
-    table(['What is assumed', 'Where it is said', 'Change it in'], rows),
-  );
+  const rows = assumptions().map(({ what, said, change, rows }) => [
+    what,
+    said,
+    change.map(({ file, name }) => `${code(name)} in ${code(file)}`).join(', '),
+    rows.length > 0 ? shortened(rows).map(code).join(', ') : UNTRIED[change[0]?.name ?? ''],
+  ]);
+  const head = ['What is assumed', 'Where it is said', 'Change it in', 'Rows of the check'];
+  return withTable(text, 'assumptions', table(head, rows));
 }
 
-interface Operation {
-  summary?: string;
-  'x-attro-published'?: boolean;
-  'x-attro-source'?: string;
+/** Everything that is assumed: in the description of Attro's API, and in the app beside it. */
+export function assumptions(): Assumption[] {
+  return [...described(), ...inTheApp()];
 }
 
-interface Contract {
-  paths: Record<string, Record<string, Operation>>;
+const ROWS = PHASES.flatMap(({ rows }) => rows);
+
+/** What attro/openapi.yaml marks as not published: parameters and fields with what they belong to. */
+function described(): Assumption[] {
+  const assumed = FACTS.filter(({ isPublished }) => !isPublished);
+  const owners = [...new Set(assumed.map(({ key }) => ownerOf(key)))];
+  return owners.map((owner) => {
+    const own = assumed.filter(({ key }) => ownerOf(key) === owner);
+    const [first] = own;
+    const tries = ROWS.filter(({ facts }) => own.some(({ key }) => facts.includes(key)));
+    return {
+      what: whatOf(owner, own),
+      said: first?.source ?? '',
+      change: first?.change ?? [],
+      rows: tries.map(({ id }) => id),
+    };
+  });
 }
 
-const METHODS = ['get', 'post', 'patch', 'put', 'delete'];
-
-/** The operations that attro/openapi.yaml marks as not published. */
-function operations(): string[][] {
-  const { paths } = parse(readFileSync('attro/openapi.yaml', 'utf8')) as Contract;
-  return Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item)
-      .filter(([method, each]) => METHODS.includes(method) && each['x-attro-published'] === false)
-      .map(([method, each]) => [
-        `${code(`${method.toUpperCase()} ${path}`)}: ${(each.summary ?? '').replace(/\.$/, '')}`,
-        each['x-attro-source'] ?? 'an assumption of this project',
-        `${code('attro/openapi.yaml')}${constantOf(path)}`,
-      ]),
-  );
+/** What is assumed of an operation or a schema: that it is there, or some parts of it alone. */
+function whatOf(owner: string, assumed: readonly Fact[]): string {
+  const isOwn = ({ key }: Fact): boolean => key === owner;
+  const parts = assumed
+    .filter((each) => !isOwn(each))
+    .map(({ key }) => key.slice(owner.length + 1));
+  const names = parts.map(code).join(', ');
+  const { what, kind } = fact(owner);
+  if (!assumed.some(isOwn)) return `${names} of ${what.split(': ')[0] ?? ''}`;
+  if (parts.length === 0) return what;
+  const all = FACTS.filter(({ key }) => ownerOf(key) === owner).length - 1;
+  return kind === 'schema' && parts.length === all
+    ? `${what} and its fields`
+    : `${what} (${names})`;
 }
 
-/** The constant by which the app knows a path, where it uses it. */
-function constantOf(path: string): string {
-  const first = path.split('/{')[0] ?? path;
-  const found = Object.entries(PATHS).find(
-    ([, known]) => known === first || known === `/api/v1${first}`,
-  );
-  return found ? `, ${code(`PATHS.${found[0]}`)} in ${code('attro/contract.ts')}` : '';
+/** The operation of a parameter, the schema of a field; else the name itself. */
+function ownerOf(key: string): string {
+  return key.split(/[?.]/)[0] ?? key;
+}
+
+/** Ids of rows, those with a beginning in common as `beginning.*`. */
+function shortened(ids: readonly string[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const id of ids) {
+    const [beginning = ''] = id.split('.');
+    groups.set(beginning, [...(groups.get(beginning) ?? []), id]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first = ''] = group;
+    if (group.length <= 2) return group;
+    const parts = first.split('.');
+    let common = parts.length - 1;
+    while (!group.every((id) => id.startsWith(`${parts.slice(0, common).join('.')}.`))) common -= 1;
+    return [`${parts.slice(0, common).join('.')}.*`];
+  });
 }
 
 /** What the comments of the app's constants and types call an assumption. */
-function inTheApp(): string[][] {
+function inTheApp(): Assumption[] {
   const files = globSync('{attro,deliveries,inputs,output}/*.ts').sort();
   return files.flatMap((file) => {
     const source = ts.createSourceFile(
@@ -81,12 +126,19 @@ function inTheApp(): string[][] {
       ts.ScriptTarget.Latest,
       true,
     );
-    const rows: string[][] = [];
+    const found: Assumption[] = [];
     const visit = (node: ts.Node): void => {
       for (const comment of ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)) {
         const said = (ts.getTextOfJSDocComment(comment.comment) ?? '').replace(/\s+/g, ' ');
         if (comment.parent === node && /\b[Aa]ssumptions?\b/.test(said)) {
-          rows.push([said, code(nameOf(node)), code(file)]);
+          const place = { file, name: nameOf(node) };
+          const rows = ROWS.filter((row) => placesOf(row).some((each) => isAt(each, place)));
+          found.push({
+            what: said,
+            said: `The comment of ${code(place.name)}.`,
+            change: [place],
+            rows: rows.map(({ id }) => id),
+          });
         }
       }
       ts.forEachChild(node, visit);
@@ -95,8 +147,13 @@ function inTheApp(): string[][] {
     ts.forEachChild(source, (node) => {
       if (!ts.isImportDeclaration(node)) visit(node);
     });
-    return rows;
+    return found;
   });
+}
+
+/** Whether a place is a constant, or something in it. */
+function isAt({ file, name }: Place, constant: Place): boolean {
+  return file === constant.file && (name === constant.name || name.startsWith(`${constant.name}.`));
 }
 
 function nameOf(node: ts.Node): string {

@@ -18,7 +18,14 @@ describe('docs/architecture.md', () => {
 
   it('finds what is assumed in the API and in the app', () => {
     expect(text).toContain('| `POST /webhooks`: ');
-    expect(text).toContain('| `CHANGE_FACT_PATHS` | `attro/contract.ts` |');
+    expect(text).toContain('| `CHANGE_FACT_PATHS` in `attro/contract.ts` |');
+  });
+
+  it('names for each assumption the rows that hold a server against it, or why there are none', () => {
+    const table = /<!-- assumptions:[^>]*-->\n(.*)<!-- \/assumptions -->/s.exec(text)?.[1] ?? '';
+    const cells = [...table.matchAll(/^\|.*\| ([^|]*) \|$/gm)].map(([, last]) => last);
+    expect(cells.length).toBeGreaterThan(30);
+    expect(cells.slice(2).filter((cell) => !/`[\w.*-]+`|^none: /.test(cell ?? ''))).toEqual([]);
   });
 
   it.each(rooms)('says what %s/ imports from', (room, allowed) => {
