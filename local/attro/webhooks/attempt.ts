@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+
 import type { Agent } from 'undici';
 
 import { SIGNATURE_HEADER } from '../../../attro/contract.ts';
@@ -29,6 +31,11 @@ export interface Poster {
   /** @throws only when the sandbox is stopped meanwhile: then nobody knows what came of it. */
   post(url: string, body: string, signature: string): Promise<Outcome>;
   close(): void;
+}
+
+/** The signature of Attro's guide: HMAC-SHA256 of the body, in hex, after `sha256=`. */
+export function sign(body: string, secret: string): string {
+  return `sha256=${createHmac('sha256', secret).update(body, 'utf8').digest('hex')}`;
 }
 
 /** What is said of a body beside the headers that every request has. */

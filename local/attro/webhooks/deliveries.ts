@@ -1,10 +1,10 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 
 import type { EventName } from '../../../attro/contract.ts';
 import type { Database } from '../database.ts';
-import { createPoster } from './attempt.ts';
-import type { Attempt, Outcome, Poster } from './attempt.ts';
+import { sign } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import type {
   Endpoint,
   EndpointChange,
@@ -12,6 +12,8 @@ import type {
   Endpoints,
   SigningEndpoint,
 } from './endpoints.ts';
+import { Sender } from './sender.ts';
+import type { DueDelivery, Made } from './sender.ts';
 
 /** An event on its way to one endpoint, as the API shows it. */
 export interface Delivery {
@@ -73,27 +75,16 @@ export interface DeliverySettings {
 /** How many of an endpoint's finished deliveries are kept; the oldest go first. */
 export const MAX_HISTORY = 1000;
 
-/** How many deliveries to one endpoint are under way at once; further ones wait for these. */
-export const MAX_AT_ONCE = 8;
-
 /** How many attempts the health of an endpoint shows. */
 const MAX_RECENT = 20;
 
-interface DeliveryRow {
-  id: string;
-  endpoint_id: string;
-  event: EventName;
-  body: string;
-  /** Null until it is sent for the first time. */
-  signature: string | null;
+interface DeliveryRow extends Omit<DueDelivery, 'url' | 'secret'> {
   status: Delivery['status'];
   created_at: number;
   tries_left: number;
   is_manual: number;
   next_attempt_at: number | null;
 }
-
-type DueRow = DeliveryRow & { url: string; secret: string };
 
 type AttemptRow = Omit<Attempt, 'started_at'> & { started_at: number };
 
@@ -103,14 +94,6 @@ function shownAttempt({ started_at, ...row }: AttemptRow): Attempt {
   const { number, duration_ms, response_status, response_body, error } = row;
   const at = isoTime(started_at);
   return { number, started_at: at, duration_ms, response_status, response_body, error };
-}
-
-const isSuccess = ({ response_status: status }: Outcome): boolean =>
-  status !== null && status >= 200 && status < 300;
-
-/** The signature of Attro's guide: HMAC-SHA256 of the body, in hex, after `sha256=`. */
-function sign(body: string, secret: string): string {
-  return `sha256=${createHmac('sha256', secret).update(body, 'utf8').digest('hex')}`;
 }
 
 /** A body that says something else than the one it is made of. */
@@ -130,22 +113,25 @@ export class Deliveries {
   readonly #database: Database;
   readonly #endpoints: Endpoints;
   readonly #settings: DeliverySettings;
-  /** What is being sent, by endpoint: no endpoint waits for another, or uses its connections. */
-  readonly #underWay = new Map<string, { ids: Set<string>; poster: Poster }>();
-  readonly #sending = new Set<Promise<void>>();
-  #timer: { at: number; handle: NodeJS.Timeout } | undefined;
-  #isStopping = false;
-  readonly #cutting = new AbortController();
+  readonly #sender: Sender;
 
   constructor(database: Database, endpoints: Endpoints, settings: DeliverySettings) {
     this.#database = database;
     this.#endpoints = endpoints;
     this.#settings = settings;
+    this.#sender = new Sender({
+      ...{ database, timeoutMs: settings.timeoutMs },
+      note: (delivery, made) => {
+        const report = database.transaction(() => this.#note(delivery, made));
+        this.#changed(delivery.endpoint_id);
+        if (report) settings.onAttempt(report);
+      },
+    });
   }
 
   /** Sends what waited when the sandbox was last stopped. */
   start(): void {
-    this.#wake();
+    this.#sender.start();
   }
 
   /** Sends an event to every active endpoint that chose it. @returns the deliveries, `copies` of each. */
@@ -215,7 +201,7 @@ export class Deliveries {
 
   /** The very text that a delivery sends, and its signature. */
   contentOf(id: string): { body: string; signature: string } | undefined {
-    const [row] = this.#database.all<Pick<DueRow, 'body' | 'signature' | 'secret'>>(
+    const [row] = this.#database.all<Pick<DueDelivery, 'body' | 'signature' | 'secret'>>(
       `SELECT body, signature, secret FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
        WHERE deliveries.id = ?`,
       id,
@@ -241,23 +227,21 @@ export class Deliveries {
   health(endpointId: string): Health | undefined {
     const endpoint = this.#endpoints.find(endpointId);
     if (!endpoint) return undefined;
-    const deliveries: Health['deliveries'] = { succeeded: 0, failed: 0, pending: 0 };
-    const counts = this.#database.all<{ status: Delivery['status']; count: number }>(
-      'SELECT status, count(*) AS count FROM deliveries WHERE endpoint_id = ? GROUP BY status',
+    const [deliveries] = this.#database.all<Health['deliveries']>(
+      `SELECT count(*) FILTER (WHERE status = 'succeeded') AS succeeded,
+         count(*) FILTER (WHERE status = 'failed') AS failed,
+         count(*) FILTER (WHERE status = 'pending') AS pending
+       FROM deliveries WHERE endpoint_id = ?`,
       endpointId,
-    );
-    for (const { status, count } of counts) deliveries[status] = count;
-    const [made = { total: 0, succeeded: 0, average: null }] = this.#database.all<{
-      total: number;
-      succeeded: number;
-      average: number | null;
-    }>(
+    ) as [Health['deliveries']];
+    const [{ average, ...attempts }] = this.#database.all(
       `SELECT count(*) AS total,
          count(*) FILTER (WHERE response_status BETWEEN 200 AND 299) AS succeeded,
+         count(*) FILTER (WHERE ifnull(response_status, 0) NOT BETWEEN 200 AND 299) AS failed,
          avg(duration_ms) FILTER (WHERE response_status IS NOT NULL) AS average
        FROM attempts JOIN deliveries ON id = delivery_id WHERE endpoint_id = ?`,
       endpointId,
-    );
+    ) as [Health['attempts'] & { average: number | null }];
     const recent = this.#database.all<AttemptRow & { delivery_id: string; event: EventName }>(
       `SELECT attempts.*, event FROM attempts JOIN deliveries ON id = delivery_id
        WHERE endpoint_id = ? ORDER BY started_at DESC, attempts.rowid DESC LIMIT ?`,
@@ -267,17 +251,12 @@ export class Deliveries {
     return {
       status: endpoint.status,
       deliveries,
-      attempts: {
-        total: made.total,
-        succeeded: made.succeeded,
-        failed: made.total - made.succeeded,
-      },
-      average_response_ms: made.average === null ? null : Math.round(made.average),
+      attempts,
+      average_response_ms: average === null ? null : Math.round(average),
       last_attempt_at: last ? isoTime(last.started_at) : null,
-      recent_attempts: recent.map(({ delivery_id, event, ...row }) => ({
+      recent_attempts: recent.map((row) => ({
         ...shownAttempt(row),
-        delivery_id,
-        event,
+        ...{ delivery_id: row.delivery_id, event: row.event },
       })),
     };
   }
@@ -286,7 +265,7 @@ export class Deliveries {
   async finished(endpointId: string, id: string): Promise<Delivery | undefined> {
     for (;;) {
       const delivery = this.find(endpointId, id);
-      if (delivery?.status !== 'pending' || this.#cutting.signal.aborted) return delivery;
+      if (delivery?.status !== 'pending' || this.#sender.hasStopped) return delivery;
       await once(this.changes, 'change');
     }
   }
@@ -295,21 +274,12 @@ export class Deliveries {
   async settled(): Promise<void> {
     const isPending = (): boolean =>
       this.#database.all("SELECT 1 FROM deliveries WHERE status = 'pending' LIMIT 1").length > 0;
-    while (!this.#isStopping && isPending()) await once(this.changes, 'change');
+    while (!this.#sender.hasStopped && isPending()) await once(this.changes, 'change');
   }
 
-  /**
-   * Ends sending. What is under way is cut, and is sent again at the next start.
-   *
-   * @param finish waits for what is under way instead.
-   */
+  /** Ends sending, as {@link Sender.stop} says. */
   async stop(finish: boolean): Promise<void> {
-    this.#isStopping = true;
-    clearTimeout(this.#timer?.handle);
-    if (finish) await Promise.all(this.#sending);
-    this.#cutting.abort();
-    await Promise.all(this.#sending);
-    for (const { poster } of this.#underWay.values()) poster.close();
+    await this.#sender.stop(finish);
     this.changes.emit('change');
   }
 
@@ -360,99 +330,14 @@ export class Deliveries {
   #changed(endpointId: string): void {
     setImmediate(() => {
       this.changes.emit('change');
-      if (this.#isStopping) return;
-      const now = Date.now();
-      this.#sendDue(endpointId, now);
-      this.#wakeAfter(now);
+      this.#sender.look(endpointId);
     });
-  }
-
-  /** Sends everything that is due. */
-  #wake(): void {
-    this.#timer = undefined;
-    const now = Date.now();
-    const due = this.#database.all<{ endpoint_id: string }>(
-      `SELECT DISTINCT endpoint_id FROM deliveries WHERE status = 'pending' AND next_attempt_at <= ?`,
-      now,
-    );
-    for (const { endpoint_id } of due) this.#sendDue(endpoint_id, now);
-    this.#wakeAfter(now);
-  }
-
-  /** Comes back when the first delivery is due that was not by `now`. */
-  #wakeAfter(now: number): void {
-    const [next] = this.#database.all<{ at: number | null }>(
-      `SELECT min(next_attempt_at) AS at FROM deliveries WHERE status = 'pending' AND next_attempt_at > ?`,
-      now,
-    );
-    const at = next?.at ?? Infinity;
-    // An earlier timer stays, also one that is late: what it is for has not been sent yet.
-    if (at >= (this.#timer?.at ?? Infinity)) return;
-    clearTimeout(this.#timer?.handle);
-    const handle = setTimeout(() => {
-      this.#wake();
-    }, at - Date.now());
-    this.#timer = { at, handle };
-  }
-
-  #sendDue(endpointId: string, now: number): void {
-    const underWay = this.#underWay.get(endpointId) ?? {
-      ids: new Set(),
-      poster: createPoster(MAX_AT_ONCE, this.#settings.timeoutMs, this.#cutting.signal),
-    };
-    const { ids, poster } = underWay;
-    const due = this.#database
-      .all<DueRow>(
-        `SELECT deliveries.*, url, secret FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
-         WHERE endpoint_id = ? AND deliveries.status = 'pending' AND next_attempt_at <= ?
-         ORDER BY next_attempt_at, deliveries.position LIMIT ?`,
-        // Those that are under way are among them.
-        ...[endpointId, now, 2 * MAX_AT_ONCE],
-      )
-      .filter(({ id }) => !ids.has(id))
-      .slice(0, MAX_AT_ONCE - ids.size);
-    for (const delivery of due) {
-      ids.add(delivery.id);
-      const sent = this.#attempt(delivery, poster).finally(() => {
-        ids.delete(delivery.id);
-        this.#sending.delete(sent);
-        this.#changed(endpointId);
-      });
-      this.#sending.add(sent);
-    }
-    if (ids.size > 0) {
-      this.#underWay.set(endpointId, underWay);
-    } else {
-      this.#underWay.delete(endpointId);
-      poster.close();
-    }
-  }
-
-  async #attempt(delivery: DueRow, poster: Poster): Promise<void> {
-    const { id, url, body, secret } = delivery;
-    const signature = delivery.signature ?? sign(body, secret);
-    // Further attempts send the same, whatever becomes of the secret.
-    this.#database.run('UPDATE deliveries SET signature = ? WHERE id = ?', signature, id);
-    const started = Date.now();
-    const clock = performance.now();
-    let outcome: Outcome;
-    try {
-      outcome = await poster.post(url, body, signature);
-    } catch {
-      // Stopped: what came of it is not known, so it is as if it had not been made.
-      return;
-    }
-    const durationMs = Math.round(performance.now() - clock);
-    const report = this.#database.transaction(() =>
-      this.#note(delivery, { started, durationMs, ...outcome }),
-    );
-    if (report) this.#settings.onAttempt(report);
   }
 
   /** Notes an attempt and what follows from it; nothing where the endpoint is gone meanwhile. */
   #note(
-    { id, endpoint_id: endpointId, event, url }: DueRow,
-    { started, durationMs, ...outcome }: Outcome & { started: number; durationMs: number },
+    { id, endpoint_id: endpointId, event, url }: DueDelivery,
+    made: Made,
   ): AttemptReport | undefined {
     // As it is now: the endpoint may have been disabled while this was under way.
     const [now] = this.#database.all<DeliveryRow & { made: number }>(
@@ -461,17 +346,13 @@ export class Deliveries {
       id,
     );
     if (!now) return undefined;
-    const number = now.made + 1;
-    const { response_status, response_body, error } = outcome;
+    const attempt = shownAttempt({ number: now.made + 1, ...made });
+    const { number, duration_ms, response_status, response_body, error } = attempt;
     this.#database.run(
       `INSERT INTO attempts (delivery_id, number, started_at, duration_ms, response_status,
          response_body, error) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, number, started, durationMs, response_status, response_body, error],
+      ...[id, number, made.started_at, duration_ms, response_status, response_body, error],
     );
-    const attempt = shownAttempt({
-      ...{ number, started_at: started, duration_ms: durationMs },
-      ...outcome,
-    });
     const report = { event, endpointId, url, attempt, nextInMs: null };
 
     // Assumption: "410 Gone" removes an endpoint at once; the guide does not mention it.
@@ -480,9 +361,10 @@ export class Deliveries {
       return { ...report, endpointIs: 'removed' };
     }
     // It was asked for once more while this was under way.
-    if (now.next_attempt_at !== null && now.next_attempt_at > started)
+    if (now.next_attempt_at !== null && now.next_attempt_at > made.started_at) {
       return { ...report, nextInMs: 0 };
-    if (isSuccess(outcome)) {
+    }
+    if (response_status !== null && response_status >= 200 && response_status < 300) {
       this.#settle(id, endpointId, 'succeeded');
       return report;
     }

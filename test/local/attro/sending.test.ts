@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Database } from '../../../local/attro/database.ts';
 import { startSandbox } from '../../../local/attro/index.ts';
 import type { AttemptReport, Delivery, Endpoint, Sandbox } from '../../../local/attro/index.ts';
-import { Deliveries, MAX_AT_ONCE } from '../../../local/attro/webhooks/deliveries.ts';
+import { Deliveries } from '../../../local/attro/webhooks/deliveries.ts';
 import type { Health } from '../../../local/attro/webhooks/deliveries.ts';
+import { MAX_AT_ONCE } from '../../../local/attro/webhooks/sender.ts';
 import { Endpoints } from '../../../local/attro/webhooks/endpoints.ts';
 import { hang, startReceiver, until } from './receiver.ts';
 import type { Received, Receiver } from './receiver.ts';
