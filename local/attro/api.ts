@@ -114,12 +114,12 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     const id = idOf(context);
     if (!endpoints.find(id)) return notFound();
     const { query } = context.request;
-    const source = {
-      has: (deliveryId: string) => deliveries.find(id, deliveryId) !== undefined,
+    const listed = {
+      find: (deliveryId: string) => deliveries.find(id, deliveryId),
       newestFirst: (afterId?: string) =>
         deliveries.newestFirst(id, query['status'] as Delivery['status'] | undefined, afterId),
     };
-    return pageAnswer(pageOf(source, query));
+    return pageAnswer(pageOf(listed, query));
   };
 
   const backend = new OpenAPIBackend({
@@ -142,15 +142,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     handlers: {
       getMe: (): Answer => ({ status: 200, body: SEEDED_USER }),
       listWebhooks: ({ request }: ApiContext): Answer =>
-        pageAnswer(
-          pageOf(
-            {
-              has: (id) => endpoints.find(id) !== undefined,
-              newestFirst: (afterId) => endpoints.newestFirst(afterId),
-            },
-            request.query,
-          ),
-        ),
+        pageAnswer(pageOf(endpoints, request.query)),
       createWebhook: ({ request }: ApiContext): Answer => ({
         status: 201,
         body: deliveries.addEndpoint(request.requestBody as EndpointFields),

@@ -157,15 +157,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-/** A check that also remembers what it found. */
-function remembering(check: AnswerCheck, contradictions: string[]): AnswerCheck {
-  return (operationId, answer) => {
-    const fault = check(operationId, answer);
-    if (fault !== undefined) contradictions.push(fault);
-    return fault;
-  };
-}
-
 /** The times of events, of which no two are the same: that is how copies are told from new events. */
 function createClock(): () => string {
   let last = 0;
@@ -187,7 +178,12 @@ async function serve(
   const stopping = new AbortController();
   const description = readDescription();
   const contradictions: string[] = [];
-  const checkAnswer = remembering(createAnswerCheck(description), contradictions);
+  const check = createAnswerCheck(description);
+  const checkAnswer: AnswerCheck = (operationId, answer) => {
+    const fault = check(operationId, answer);
+    if (fault !== undefined) contradictions.push(fault);
+    return fault;
+  };
   const now = createClock();
   const apiKey = database.setting('api_key', () => `sk_test_${randomBytes(24).toString('hex')}`);
   const log = new RequestLog();

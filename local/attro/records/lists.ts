@@ -15,23 +15,24 @@ function cursorAfter(id: string): string {
   return Buffer.from(id).toString('base64url');
 }
 
-/**
- * The page that a query asks for.
- *
- * @param source whether it has an item, and its items that match the query, newest first, after one of
- *   them where its id is given.
- * @returns undefined when the cursor is none that this list gave.
- */
+/** What can be listed. */
+export interface Listed<Item extends { id: string }> {
+  find(id: string): Item | undefined;
+  /** Those that match the query; after one of them, where its id is given. */
+  newestFirst(afterId?: string): Iterable<Item>;
+}
+
+/** The page that a query asks for. @returns undefined when the cursor is none that this list gave. */
 export function pageOf<Item extends { id: string }>(
-  source: { has: (id: string) => boolean; newestFirst: (afterId?: string) => Iterable<Item> },
+  listed: Listed<Item>,
   { cursor, limit }: ListQuery,
 ): Page<Item> | undefined {
   const afterId =
     cursor === undefined ? undefined : Buffer.from(String(cursor), 'base64url').toString();
-  if (afterId !== undefined && !source.has(afterId)) return undefined;
+  if (afterId !== undefined && !listed.find(afterId)) return undefined;
   const size = typeof limit === 'number' ? limit : DEFAULT_LIMIT;
   const data: Item[] = [];
-  for (const item of source.newestFirst(afterId)) {
+  for (const item of listed.newestFirst(afterId)) {
     const last = data.at(-1);
     if (last && data.length === size) return { data, next_cursor: cursorAfter(last.id) };
     data.push(item);

@@ -90,11 +90,13 @@ export class Records {
 
   /** @returns undefined when the query's cursor is none that this list gave. */
   page(list: ListName, query: ListQuery): Page<StoredRecord> | undefined {
-    const source = {
-      has: (id: string) => this.find(list, id) !== undefined,
-      newestFirst: (afterId?: string) => this.#newestFirst(list, query, afterId),
-    };
-    return pageOf(source, query);
+    return pageOf(
+      {
+        find: (id) => this.find(list, id),
+        newestFirst: (afterId) => this.#newestFirst(list, query, afterId),
+      },
+      query,
+    );
   }
 
   *#newestFirst(list: ListName, query: ListQuery, afterId?: string): Iterable<StoredRecord> {
