@@ -248,7 +248,11 @@ describe('the unpacked build.zip', () => {
       'package.json',
       'zapierwrapper.js',
     ]);
-    expect(build.readAsText('dist/index.js')).not.toContain(process.cwd());
+    const bundle = build.readAsText('dist/index.js');
+    expect(bundle).not.toContain(process.cwd());
+    // The bundler says of each part where it is from.
+    expect(bundle).toMatch(/^\/\/ triggers\//m);
+    expect(bundle).not.toMatch(/^\/\/ (local|web|templates|soak|test|bench|scripts)\//m);
   });
 });
 
