@@ -80,21 +80,14 @@ async function claimedByAnother(
 ): Promise<boolean> {
   const isSet: unknown = await cache.set(key, mine, REMEMBER_SECONDS, undefined, true);
   if (isSet !== false) return false;
-  const winner = toClaim(await cache.get(key));
-  return winner !== null && isOther(winner, mine);
+  return isOther(await cache.get(key), mine);
 }
 
-function isOther(claim: Claim, mine: Claim): boolean {
-  const sameRequest = mine.request !== null && claim.request === mine.request;
-  return claim.run !== mine.run && !sameRequest;
-}
-
-function toClaim(value: unknown): Claim | null {
-  if (!isRecord(value) || typeof value['run'] !== 'string') return null;
-  return {
-    run: value['run'],
-    request: typeof value['request'] === 'string' ? value['request'] : null,
-  };
+/** Tells whether the winner is known for certain to be another. */
+function isOther(winner: unknown, mine: Claim): boolean {
+  if (!isRecord(winner) || typeof winner['run'] !== 'string') return false;
+  const sameRequest = mine.request !== null && winner['request'] === mine.request;
+  return winner['run'] !== mine.run && !sameRequest;
 }
 
 /**

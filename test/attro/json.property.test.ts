@@ -35,7 +35,19 @@ const ID_NAMES = [
 ];
 const ID_LIST_NAMES = ['ids', 'IDs', 'offer_ids', 'offerIds', 'offerIDs', 'data_id'];
 const OTHER_NAMES = [
-  ...['amount', 'paid', 'PAID', 'idle', 'id_of', 'Ida', 'ids_seen', 'valid', 'grid', 'ideas'],
+  ...[
+    'amount',
+    'paid',
+    'PAID',
+    'idle',
+    'id_of',
+    'Ida',
+    'IDLE',
+    'ids_seen',
+    'valid',
+    'grid',
+    'ideas',
+  ],
   ...['', '0', '__proto__', 'constructor', 'metadata', 'data'],
 ];
 
@@ -150,6 +162,7 @@ describe('an id that is a number', () => {
     ['12345678901234567890.000', '12345678901234567890'],
     // What has a fraction or an exponent was a floating-point number before it came here.
     ['12345678901234567890.50', '12345678901234567890.50'],
+    ['12345678901234567890.05', '12345678901234567890.05'],
     ['12345678901234567890e2', '12345678901234567890e2'],
     ['1234567890123456.5', '1234567890123456.5'],
     ['1e20', 1e20],
@@ -161,6 +174,11 @@ describe('an id that is a number', () => {
       big: Number(BIG),
       ids: [read, 7],
     });
+  });
+
+  it.each(OTHER_NAMES)('is not one under the name "%s"', (name) => {
+    const { [name]: read } = readJson(`{"${name}":${BIG}}`) as Record<string, unknown>;
+    expect(read).toBe(Number(BIG));
   });
 
   it('is known by its name alone, wherever it is', () => {

@@ -95,6 +95,11 @@ describe('no Zap run, no error, and a log line with the reason, for a delivery',
       /not of the form/,
     ],
     [
+      'whose signature has something before its beginning',
+      async () => ({ [NAME]: `x${await sign(BODY)}` }),
+      /not of the form/,
+    ],
+    [
       'whose signature goes on after its end',
       async () => ({ [NAME]: `${await sign(BODY)}0` }),
       /not of the form/,
@@ -187,7 +192,16 @@ describe('a genuine delivery runs the Zap', () => {
 
   it('with as many signatures as a rotation may need', async () => {
     const signatures = [...Array<string>(7).fill('sha256=x'), await sign(BODY)];
-    const { results } = await deliver({ [NAME]: signatures.join(', ') });
+    const { results } = await deliver({ [NAME]: ` ${signatures.join(', ')} ` });
+    expect(results).toHaveLength(1);
+  });
+
+  it('with other headers beside the signature', async () => {
+    const { results } = await deliver({
+      'Http-Content-Type': 'application/json',
+      [NAME]: await sign(BODY),
+      'Http-X-Attro-Signature-Version': '1',
+    });
     expect(results).toHaveLength(1);
   });
 

@@ -95,6 +95,23 @@ describe('a delivery that arrives again', () => {
   });
 });
 
+describe('a received request that Zapier runs again runs again', () => {
+  it.each([
+    ...['Cf-Ray', 'Traceparent', 'X-Amz-Cf-Id', 'X-Amzn-Trace-Id', 'X-B3-Traceid'],
+    ...['X-Cloud-Trace-Context', 'X-Correlation-Id', 'X-Datadog-Trace-Id', 'X-Request-Id'],
+    ...['X-Zapier-Request-Id', 'Http-X-Zapier-Request-Id'],
+  ])('when %s tells which one it is', async (header) => {
+    expect(await runsOfRequest({ [header]: 'one' })).toBe(1);
+    expect(await runsOfRequest({ [header]: 'one' })).toBe(1);
+    expect(await runsOfRequest({ [header]: 'other' })).toBe(0);
+  });
+
+  it('but not when a header tells something else', async () => {
+    expect(await runsOfRequest({ 'Http-User-Agent': 'Attro' })).toBe(1);
+    expect(await runsOfRequest({ 'Http-User-Agent': 'Attro' })).toBe(0);
+  });
+});
+
 describe('different events are not taken for one', () => {
   it.each([
     ['another record', sampleWith('payout.completed', { id: 'pay_2' })],

@@ -27,6 +27,11 @@ describe('a genuine delivery that cannot be read raises an error that names the 
       JSON.stringify({ data }),
       'the field "event" should be the name of an event, as text.',
     ],
+    [
+      'neither event nor data',
+      '{}',
+      'the field "event" should be the name of an event, as text, and the field "data" should be an object with the record.',
+    ],
     ['no data', JSON.stringify({ event }), 'the field "data" should be an object with the record.'],
     [
       'data that is a list',
