@@ -114,7 +114,7 @@ function schemaFacts(schema: string): Fact[] {
 }
 
 function deliveryFacts(): Fact[] {
-  const events = Object.values(DELIVERIES).map(({ operationId, summary, ...marks }): Fact => ({
+  const events = DELIVERIES.map(({ operationId, summary, ...marks }): Fact => ({
     key: operationId,
     kind: 'rule',
     what: `The delivery of \`${summary}\``,

@@ -104,14 +104,25 @@ export function operation(id: string): Operation {
   return found;
 }
 
-/** What Attro sends of each event, by the event's name. */
-export const DELIVERIES: Readonly<Record<string, RawDelivery>> = Object.fromEntries(
-  Object.entries(document.webhooks).map(([event, { post }]) => [event, post]),
-);
+/** What Attro sends of an event. */
+export interface Delivery extends Marks {
+  operationId: string;
+  summary: string;
+  /** The shape of the body. */
+  schema: Schema;
+}
 
-/** The shape of an event's delivery. */
-export function deliverySchema(event: string): Schema {
-  return DELIVERIES[event]?.requestBody.content['application/json'].schema ?? {};
+/** What Attro sends of each event, in the order of the description. */
+export const DELIVERIES: readonly Delivery[] = Object.values(document.webhooks).map(({ post }) => {
+  const { requestBody, ...delivery } = post;
+  return { ...delivery, schema: requestBody.content['application/json'].schema };
+});
+
+/** @throws when the description has no such event. */
+export function deliveryOf(event: string): Delivery {
+  const found = DELIVERIES.find(({ summary }) => summary === event);
+  if (!found) throw new Error(`${OPENAPI_FILE} has no "${event}": run "npm run docs".`);
+  return found;
 }
 
 /** What is said of deliveries beside their shapes: their signature, their answers, their schedule. */

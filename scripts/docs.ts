@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { apiPage } from './api-page/page.ts';
-import { pathOfAnEvent, withAssumptions } from './architecture.ts';
 import { catalogue, withTables } from './catalogue.ts';
 import { withEvents } from './openapi-sections.ts';
 
@@ -9,6 +8,8 @@ const ARCHITECTURE = 'docs/architecture.md';
 
 const contract = withEvents(await readFile(CONTRACT, 'utf8'));
 await writeFile(CONTRACT, contract);
+// What is made of the contract from here on is made of what has just been written.
+const { pathOfAnEvent, withAssumptions } = await import('./architecture.ts');
 await writeFile('docs/api.html', await apiPage(contract));
 await writeFile('docs/reference.md', catalogue());
 await writeFile('README.md', withTables(await readFile('README.md', 'utf8')));

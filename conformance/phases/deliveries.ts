@@ -10,7 +10,7 @@ import type { Arrival } from '../hook.ts';
 import { readJson } from '../../attro/json.ts';
 import { hasStatus, judgeField, NOT_REACHED, success } from '../judging.ts';
 import { isOccasional, kindOf, tells } from '../kinds.ts';
-import { DELIVERIES as DESCRIBED, deliverySchema, fieldsOf, isValid } from '../openapi.ts';
+import { deliveryOf, fieldsOf, isValid } from '../openapi.ts';
 import { recordsIn } from '../pages.ts';
 import { definePhase } from '../phase.ts';
 import { differs, HOLDS, type Row, type Verdict } from '../row.ts';
@@ -195,13 +195,14 @@ async function everyOneRuns(evidence: DeliveriesEvidence, app: AppOnAnswers): Pr
 /** An event's delivery is as described, every field of its record there. */
 function eventRow(event: EventName): Row<DeliveriesEvidence> {
   const kind = kindOf(event);
+  const { operationId, schema } = deliveryOf(event);
   const fields = fieldsOf(kind.schema).filter(
     ({ name }) => !isOccasional(kind, name) || tells(event, name),
   );
   return {
     id: `deliveries.event.${event}`,
     assumed: `A delivery of ${event} has event, timestamp and data, and data every field.`,
-    facts: [DESCRIBED[event]?.operationId ?? '', 'Event'],
+    facts: [operationId, 'Event'],
     places: [{ file: 'output/fields.ts', name: 'FAMILIES' }],
     judge: ({ tested }) => {
       const arrival = tested.get(event)?.arrival;
@@ -215,7 +216,7 @@ function eventRow(event: EventName): Row<DeliveriesEvidence> {
         const verdict = judgeField([data], field);
         if (verdict.is === 'differs') return { ...verdict, came: `${field.name}: ${verdict.came}` };
       }
-      if (isValid(deliverySchema(event), json)) return HOLDS;
+      if (isValid(schema, json)) return HOLDS;
       return differs('a timestamp, ISO 8601 with an offset', describe(json['timestamp']));
     },
     copes: async ({ tested }, app) => {

@@ -9,7 +9,7 @@ import { readArrival, runsZap } from '../arrivals.ts';
 import { appNarrows, judgeFilter } from '../filters.ts';
 import { hasStatus, judgeField, judgeRefusal, NOT_REACHED } from '../judging.ts';
 import { KINDS, type Kind } from '../kinds.ts';
-import { DELIVERIES, fieldsOf } from '../openapi.ts';
+import { deliveryOf, fieldsOf } from '../openapi.ts';
 import { definePhase } from '../phase.ts';
 import { differs, HOLDS, notTried, type Row } from '../row.ts';
 import { describe, word } from '../words.ts';
@@ -240,7 +240,7 @@ function changeRow({ event, of }: (typeof CHANGES)[number]): Row<WritesEvidence>
   return {
     id: `writes.event.${event}`,
     assumed: `${event} is delivered when it happens, with the record as it is then.`,
-    facts: [DELIVERIES[event]?.operationId ?? '', 'Event'],
+    facts: [deliveryOf(event).operationId, 'Event'],
     needs: 'changes',
     judge: (evidence) => {
       const id = idOf(evidence[of]);
