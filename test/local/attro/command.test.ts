@@ -6,12 +6,14 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startSandbox } from '../../../local/attro/index.ts';
 import type { Endpoint } from '../../../local/attro/index.ts';
 import { freePort, runSandbox, startProcess } from './command.ts';
 import type { SandboxProcess } from './command.ts';
 import { hang, startReceiver, until } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
 import { authorizeUrl, browse, ownerOf, pkcePair, signIn } from './sign-in.ts';
+import type { Running } from './sign-in.ts';
 
 /** `npm run sandbox` as a person meets it, in processes of its own. */
 
@@ -147,7 +149,7 @@ describe('a sandbox that runs', () => {
       .split('\n')
       .filter((line) => line.includes(EVENT));
 
-  it('prints how to connect: a .env that can be pasted, and a key that works', async () => {
+  it('prints how to connect: a .env that can be pasted, and a key that works here alone', async () => {
     const call = await start();
     expect(parseEnv(sandbox.dotEnv)).toEqual({
       ATTRO_BASE_URL: sandbox.baseUrl,
@@ -159,6 +161,15 @@ describe('a sandbox that runs', () => {
     const { access_token } = await signIn(sandbox);
     expect(access_token).toMatch(/./);
     expect(sandbox.printed()).toContain('in memory only');
+    // It listens on loopback alone.
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, scopeid }) => !internal && !scopeid);
+    for (const { address } of others) {
+      const socket = connect(Number(new URL(sandbox.baseUrl).port), address);
+      const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+      expect(error.code).toBe('ECONNREFUSED');
+    }
   });
 
   it('has what was made before with the same --data, and says where', async () => {
@@ -168,24 +179,26 @@ describe('a sandbox that runs', () => {
     expect(sandbox.printed()).toContain(`keeps its data in ${data}.`);
     sandbox.kill('SIGTERM');
     await sandbox.end;
-    const call = await start('--data', data);
-    expect(sandbox).toMatchObject({ clientId, clientSecret, apiKey });
-    expect((await call('GET', `/webhooks/${id}`)).status).toBe(200);
+    const again = await startSandbox({ dataFolder: data });
+    expect(again).toMatchObject({ clientId, clientSecret, apiKey });
+    expect(again.subscriptions().map((endpoint) => endpoint.id)).toEqual([id]);
+    await again.close();
   });
 
   it('has the same records for the same --seed, and others for another', async () => {
-    const records = async (...args: string[]) => {
-      const call = await start(...args);
-      const lists = ['affiliates', 'conversions', 'payouts', 'offers'];
-      const pages = await Promise.all(lists.map((list) => call('GET', `/${list}?limit=100`)));
-      sandbox.kill('SIGKILL');
-      await sandbox.end;
-      return pages.map(({ body }) => body);
+    const lists = ['affiliates', 'conversions', 'payouts', 'offers'];
+    const recordsOf = async (running: Running) => {
+      const pages = lists.map((list) => ownerOf(running)('GET', `/${list}?limit=100`));
+      return (await Promise.all(pages)).map(({ body }) => body);
     };
-    const first = await records('--seed', '7');
-    expect(await records('--seed', '7')).toEqual(first);
-    const other = await records('--seed', '8');
-    for (const [index, list] of first.entries()) expect(other[index]).not.toEqual(list);
+    await start('--seed', '7');
+    const same = await startSandbox({ seed: 7 });
+    const other = await startSandbox({ seed: 8 });
+    const records = await recordsOf(sandbox);
+    expect(await recordsOf(same)).toEqual(records);
+    const others = await recordsOf(other);
+    for (const [index, list] of records.entries()) expect(others[index]).not.toEqual(list);
+    await Promise.all([same.close(), other.close()]);
   });
 
   it('divides the delays by --speed and nothing else, and tells of each attempt', async () => {
@@ -245,9 +258,10 @@ describe('a sandbox that runs', () => {
     expect(stdout).not.toContain(EVENT);
   });
 
-  it('sends codes to each --redirect-uri and to the Zapier CLI, and nowhere else', async () => {
-    const uris = ['https://a.example/one', 'http://localhost:1234/two'];
-    await start(...uris.flatMap((uri) => ['--redirect-uri', uri]));
+  it('sends codes to each --redirect-uri and to the Zapier CLI, and gives tokens for a time', async () => {
+    const uris = ['https://a.example/one', 'http://127.0.0.1/callback'];
+    const options = uris.flatMap((uri) => ['--redirect-uri', uri]);
+    await start('--access-token-seconds', '90', ...options);
     const endOf = async (redirect_uri: string) => {
       const { challenge } = pkcePair();
       const end = await browse(sandbox, authorizeUrl(sandbox, challenge, { redirect_uri }));
@@ -255,25 +269,8 @@ describe('a sandbox that runs', () => {
     };
     for (const uri of uris) expect(await endOf(uri)).toBe(uri);
     expect(await endOf('http://localhost:9000')).toBe('http://localhost:9000/');
-    expect(await endOf('http://127.0.0.1/callback')).toBe(400);
-  });
-
-  it('gives access tokens for --access-token-seconds', async () => {
-    await start('--access-token-seconds', '90');
+    expect(await endOf('https://a.example/other')).toBe(400);
     expect((await signIn(sandbox)).expires_in).toBe(90);
-  });
-
-  it('listens on loopback alone', async () => {
-    await start();
-    const { port } = new URL(sandbox.baseUrl);
-    const others = Object.values(networkInterfaces())
-      .flatMap((addresses) => addresses ?? [])
-      .filter(({ internal, scopeid }) => !internal && !scopeid);
-    for (const { address } of others) {
-      const socket = connect(Number(port), address);
-      const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
-      expect(error.code).toBe('ECONNREFUSED');
-    }
   });
 
   it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
@@ -290,10 +287,12 @@ describe('a sandbox that runs', () => {
       answer();
       expect(await sandbox.end).toMatchObject({ status: 0, signal: null, stderr: '' });
       expect(lines()).toHaveLength(1);
-      const call = await start('--data', data);
-      expect((await call('GET', `/webhooks/${id}/deliveries`)).body).toMatchObject({
+      const again = await startSandbox({ dataFolder: data });
+      const { body } = await ownerOf(again)('GET', `/webhooks/${id}/deliveries`);
+      expect(body).toMatchObject({
         data: [{ status: 'succeeded', attempts: [{ response_body: 'finished' }] }],
       });
+      await again.close();
     },
   );
 
@@ -307,12 +306,12 @@ describe('a sandbox that runs', () => {
     await until(() => sandbox.printed().includes('Stopping'));
     sandbox.kill('SIGINT');
     expect(await sandbox.end).toMatchObject({ status: 130, stderr: '' });
-    const call = await start('--data', data);
-    await until(() => receiver.received.length === 2);
-    await until(async () => {
-      const { body } = await call('GET', `/webhooks/${id}/health`);
-      return (body as { deliveries: { succeeded: number } }).deliveries.succeeded === 1;
-    });
+    const again = await startSandbox({ dataFolder: data });
+    await again.settled();
+    expect(receiver.received).toHaveLength(2);
+    const { body } = await ownerOf(again)('GET', `/webhooks/${id}/health`);
+    expect(body).toMatchObject({ deliveries: { succeeded: 1, pending: 0 } });
+    await again.close();
   });
 
   it('stops without a word of complaint while it is answering', async () => {

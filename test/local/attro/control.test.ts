@@ -368,6 +368,14 @@ describe('a fault', () => {
     expect((await refresh(sandbox, refreshToken)).body.error).toBe('invalid_grant');
   });
 
+  it('that doubles hands on redirects and cookies, so that a sign-in goes through', async () => {
+    for (const path of ['/oauth/authorize', '/oauth/sign-in/*']) {
+      await control('POST', '/faults', { method: 'GET', path, fault: { twice: true } });
+    }
+    expect((await signIn(sandbox)).scope).toBe(sandbox.scope);
+    expect((await control('GET', '/faults')).body).toEqual({ data: [] });
+  });
+
   it('that delays keeps a request waiting, and then serves it once', async () => {
     await fail({ delay_ms: 60 });
     const before = performance.now();

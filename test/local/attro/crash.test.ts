@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startSandbox } from '../../../local/attro/index.ts';
 import type { Delivery, Endpoint } from '../../../local/attro/index.ts';
 import { freePort, startProcess } from './command.ts';
-import type { SandboxProcess } from './command.ts';
 import { hang, startReceiver, until } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
 import { ownerOf } from './sign-in.ts';
+import type { Running } from './sign-in.ts';
 
 /** A sandbox that ends as `kill -9` ends it: at any moment, and without a chance to do anything about it. */
 
@@ -15,7 +16,9 @@ const EVENT = 'payout.completed';
 
 let folder: string;
 let receiver: Receiver;
-let sandbox: SandboxProcess;
+/** Ends it at once, and what it was doing with it. */
+let crash: () => Promise<unknown>;
+let sandbox: Running;
 let call: ReturnType<typeof ownerOf>;
 
 beforeEach(async () => {
@@ -30,15 +33,19 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function start(): Promise<void> {
-  const port = String(await freePort());
-  sandbox = await startProcess('--port', port, '--data', folder, '--speed', '1000000', '--quiet');
+/** Starts the sandbox, as the command or, where it need not crash any more, in this process. */
+async function start(isLast = false): Promise<void> {
+  if (isLast) {
+    const here = await startSandbox({ dataFolder: folder, speed: 1e6 });
+    [sandbox, crash] = [here, () => here.close()];
+  } else {
+    const port = String(await freePort());
+    const started = await startProcess(
+      ...['--port', port, '--data', folder, '--speed', '1000000', '--quiet'],
+    );
+    [sandbox, crash] = [started, () => (started.kill('SIGKILL'), started.end)];
+  }
   call = ownerOf(sandbox);
-}
-
-async function crash(): Promise<void> {
-  sandbox.kill('SIGKILL');
-  await sandbox.end;
 }
 
 async function add(events = [EVENT]): Promise<string> {
@@ -92,7 +99,7 @@ it('an attempt that nobody has answered is made again', async () => {
   await emit('pay_1');
   await until(() => receiver.received.length === 1);
   await crash();
-  await start();
+  await start(true);
   expect(await settled(endpoint)).toMatchObject([
     { status: 'succeeded', attempts: [{ number: 1, response_status: 200 }] },
   ]);
@@ -107,7 +114,7 @@ it('an attempt that failed counts, and the next one is made', async () => {
   await until(() => receiver.received.length === 3);
   await crash();
   receiver.reactions = [500];
-  await start();
+  await start(true);
   const [delivery] = await settled(endpoint);
   expect(delivery?.attempts.map(({ response_status }) => response_status)).toEqual([
     500, 500, 500, 200,
@@ -122,7 +129,7 @@ it('an event is delivered once it was promised, however soon the end comes', asy
     promised.push(...(await emit(`pay_${times}`)));
     await crash();
     if (times === 3) receiver.otherwise = 200;
-    await start();
+    await start(times === 3);
   }
   const deliveries = await settled(endpoint);
   expect(deliveries.map(({ id }) => id).sort()).toEqual(promised.sort());
@@ -140,7 +147,7 @@ it('a burst of 200 deliveries is delivered, each at least once', async () => {
   await start();
   await until(() => receiver.received.length > before + 20);
   await crash();
-  await start();
+  await start(true);
   const deliveries = await settled(endpoint);
   expect(deliveries.map(({ id }) => id).sort()).toEqual(promised.sort());
   for (const { status, attempts } of deliveries) {
@@ -173,7 +180,7 @@ describe('what is written', () => {
     for (const { reason } of (await Promise.allSettled(writing)) as { reason: unknown }[]) {
       expect(String(reason)).toMatch(/fetch failed|terminated/);
     }
-    await start();
+    await start(true);
     await settled(endpoint);
     const affiliates = await all<{ id: string; display_name: string }>('/affiliates');
     const written = affiliates.filter((each) => each.display_name === 'Crash').map(({ id }) => id);
