@@ -260,9 +260,7 @@ const CASES: Readonly<Record<string, [deviation: Deviation, rows: readonly strin
     },
     [
       ...['affiliates', 'conversions', 'payouts'].map((list) => `${list}.words.status`),
-      ...['affiliates.status.active', 'affiliates.status.suspended'],
-      ...['conversions.status.approved', 'conversions.status.rejected'],
-      ...['processing', 'completed', 'failed'].map((status) => `payouts.status.${status}`),
+      ...STATUS_ROWS.filter((row) => (row.split('.').at(-1) ?? '') in OTHER_WORDS),
       // No step asks for such a word.
       ...coped('payouts.filter.status'),
     ],
