@@ -31,6 +31,8 @@ export default {
   silent: true,
   // Generous, because a slow machine must not decide a test.
   testTimeout: 60_000,
+  // Jest leaves a core free; of two that is half of the machine.
+  maxWorkers: '100%',
   restoreMocks: true,
   coverageProvider: 'v8',
   collectCoverageFrom: [
