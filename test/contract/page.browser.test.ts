@@ -65,6 +65,8 @@ describe('docs/api.html in a browser without a network', () => {
         expect(page.url()).toBe(`${ADDRESS}${placeOf(name)}`);
       }
       await page.keyboard.press('Control+k');
+      // What is typed before the search is open goes nowhere.
+      await page.locator('input:focus').waitFor();
       await page.keyboard.type('idempotency');
       await page.getByText('Record a conversion').last().waitFor();
       expect(complaints).toEqual([]);
