@@ -12,7 +12,10 @@ process.env.PROPERTY_RUNS = '100';
  */
 export default {
   ...config,
-  testMatch: ['<rootDir>/test/{attro,deliveries,output,triggers}/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/test/{attro,deliveries,output,searches}/**/*.test.ts',
+    '<rootDir>/test/triggers/{subscription,four-cases,filters}.test.ts',
+  ],
   // Megabytes for every mutant would take hours; the bounds that these tests are about are few.
   testPathIgnorePatterns: ['size.test.ts'],
   extensionsToTreatAsEsm: [],

@@ -118,10 +118,7 @@ async function removeMade(
 ): Promise<boolean> {
   try {
     for (const id of ids) {
-      const status = await remove(z, bundle, id, 'undo turning on this Zap', [
-        ...NONE_BY_THIS_ID,
-        ...GONE,
-      ]);
+      const status = await remove(z, bundle, id, purpose.doing, [...NONE_BY_THIS_ID, ...GONE]);
       if (!NONE_BY_THIS_ID.includes(status)) return true;
     }
   } catch {

@@ -20,6 +20,8 @@ export interface CallOptions {
   /** Zapier's cache; without it, a trigger's `perform` has one of its own and nothing else has any. */
   cache?: CacheServer;
   environment?: Record<string, string>;
+  /** Gets everything that is logged, also when the call fails. */
+  logs?: string[];
 }
 
 export interface CallResult<T> {
@@ -32,9 +34,8 @@ export interface CallResult<T> {
 export async function call<T = unknown>(
   method: string,
   bundle: Record<string, unknown> = {},
-  { cache, environment = {} }: CallOptions = {},
+  { cache, environment = {}, logs = [] }: CallOptions = {},
 ): Promise<CallResult<T>> {
-  const logs: string[] = [];
   const { results } = await handler({
     command: 'execute',
     method,

@@ -67,6 +67,7 @@ describe('subscribing', () => {
       { id: 'wh_1', events: ['payout.failed', 'affiliate.created'] },
       'wh_1',
     ],
+    ['an id that begins with a dot', { id: '.wh' }, '.wh'],
     ['a long id', { id: 'w'.repeat(200) }, 'w'.repeat(200)],
     ...[
       'https://hooks.zapier.com/hooks/standard/1/abc',
@@ -100,6 +101,8 @@ describe('subscribing', () => {
     ['has an id that leads to another address', { id: '..' }],
     ['has an id with a slash', { id: 'a/b' }],
     ['has an id of any length', { id: 'w'.repeat(201) }],
+    ['tells more of it than its id', { webhook_secret: 'whsec_1', subscription_plan: 'pro' }],
+    ['holds something else', { metadata: { id: 7 }, database: { id: 8 } }],
     ['names an organization', { organization: { id: 7 }, owner: { id: 'usr_1' } }],
     ['holds several subscriptions', { data: [{ id: 'wh_7' }, { id: 'wh_8' }] }],
     ['holds it too deep', { data: { data: { data: { data: { data: { id: 'wh_7' } } } } } }],
@@ -154,6 +157,7 @@ describe('subscribing', () => {
     `${WEBHOOKS}/wh_9/`,
     `${WEBHOOKS}/wh_9?page=1`,
     '/hooks/wh_9#top',
+    '/hook/wh_9',
   ])('removes what Attro made when only the Location header names it: %s', async (Location) => {
     creating().reply(201, '', { Location });
     const removed = attro().delete(`${WEBHOOKS}/wh_9`).reply(204);
@@ -241,6 +245,14 @@ describe('subscribing', () => {
     },
   );
 
+  it('notes in the log that the removal failed', async () => {
+    creating().reply(201, hook);
+    attro().delete(`${WEBHOOKS}/wh_9`).reply(500);
+    const logs: string[] = [];
+    await errorOf(callTrigger('new_affiliate', 'performSubscribe', { targetUrl }, { logs }));
+    expect(logs.join('\n')).toContain('A subscription that Attro made could not be removed again.');
+  });
+
   it('leaves it to Zapier to renew a token that Attro refuses', async () => {
     creating().reply(401, {});
     expect((await errorOf(subscribe())).name).toBe('RefreshAuthError');
@@ -295,6 +307,12 @@ describe('unsubscribing', () => {
   it('accepts an id that was stored as a number', async () => {
     attro().delete(`${WEBHOOKS}/7`).reply(204);
     await unsubscribe({ id: 7 });
+  });
+
+  it('passes on that a permission is missing', async () => {
+    attro().delete(`${WEBHOOKS}/wh_1`).reply(403);
+    const error = await errorOf(unsubscribe({ id: 'wh_1' }));
+    expect(messageOf(error).message).toMatch(/turn off.*lacks the permission "webhooks:write"/);
   });
 
   it('says so when Attro is down', async () => {
