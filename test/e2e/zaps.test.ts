@@ -98,6 +98,79 @@ it('what is typed into the form of an action reaches Attro in its own types', as
   ]);
 });
 
+describe('a text that is typed into a form reaches Attro as it was typed', () => {
+  it.each([
+    [
+      'create_affiliate',
+      {
+        email: 'jane2@example.com',
+        display_name: 'Jane 2',
+        company_name: '3 Friends',
+        website: 'https://example.com/4',
+        affiliate_type: 'internal',
+      },
+      {
+        email: 'jane2@example.com',
+        display_name: 'Jane 2',
+        company_name: '3 Friends',
+        website: 'https://example.com/4',
+        type: 'internal',
+      },
+    ],
+    [
+      'record_conversion',
+      {
+        affiliate_id: 'aff_seed003',
+        amount: '5',
+        currency: 'EUR',
+        external_id: '007',
+        offer_id: 'off_seed001',
+        customer_email: 'c5@example.com',
+      },
+      {
+        affiliate_id: 'aff_seed003',
+        amount: 5,
+        currency: 'EUR',
+        external_id: '007',
+        offer_id: 'off_seed001',
+        customer_email: 'c5@example.com',
+      },
+    ],
+    [
+      'update_conversion_status',
+      { conversion_id: 'conv_seed003', status: 'rejected', reason: '6th refund' },
+      { status: 'rejected', reason: '6th refund' },
+    ],
+  ])('of %s', async (key, inputs, body) => {
+    const { writes } = await run([create(key, () => inputs)]);
+    expect(writes.map((write) => write.body)).toEqual([body]);
+  });
+
+  it.each([
+    ['find_affiliate', { email: 'x7@example.com' }, { email: 'x7@example.com' }],
+    ['find_affiliate', { name: '7 Friends' }, { search: '7 Friends' }],
+    [
+      'find_conversion',
+      { customer_email: 'c8@example.com', affiliate_id: 'aff_8', external_id: '0088' },
+      { customer_email: 'c8@example.com', affiliate_id: 'aff_8', external_id: '0088' },
+    ],
+  ])('of %s: %j', async (key, inputs, query) => {
+    const before = sandbox.requests().length;
+    await run([{ kind: 'search', name: 'found', key, inputs: () => inputs }]);
+    const [asked] = sandbox.requests().slice(before);
+    expect(asked?.query).toMatchObject(query);
+  });
+
+  it('of a trigger', async () => {
+    const zap = await zapier.turnOn('payout_sent', { method: 'Wire 9' });
+    await sandbox.emit('payout.completed', { data: { id: 'pay_wire', method: 'wire 9' } });
+    await sandbox.emit('payout.completed', { data: { id: 'pay_other', method: '9' } });
+    await zapier.settled();
+    expect(zap.runs.flatMap(({ records }) => records).map(({ id }) => id)).toEqual(['pay_wire']);
+    await zapier.turnOff(zap);
+  });
+});
+
 describe('an empty form', () => {
   it.each([
     ['create_affiliate', 'Email, Name'],
