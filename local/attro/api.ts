@@ -17,8 +17,8 @@ import type { EndpointChange, EndpointFields, Endpoints } from './webhooks/endpo
 /** The path that all operations are under. */
 export const API_ROOT = '/api/v1';
 
+/** What one sandbox answers with. */
 export interface ApiParts {
-  description: Description;
   checkAnswer: AnswerCheck;
   records: Records;
   writes: ReturnType<typeof createWrites>;
@@ -34,6 +34,9 @@ export interface ApiParts {
 
 /** Answers a request to the API; never throws for what a client did wrong. */
 export type Api = (request: Request) => Promise<Answer>;
+
+/** Routes every request and validates it, for all sandboxes of a process. */
+export type Router = OpenAPIBackend;
 
 type ApiContext = Context<unknown, Record<string, string>, ListQuery, Record<string, string>>;
 
@@ -77,52 +80,86 @@ function found(body: object | undefined, status = 200): Answer {
 
 const idOf = ({ request }: ApiContext): string => request.params['id'] ?? '';
 
-/** Makes the API from its OpenAPI description, which routes and validates every request. */
-export async function createApi(parts: ApiParts): Promise<Api> {
-  const { description, checkAnswer, records, writes, endpoints, deliveries } = parts;
+type Handler = (context: ApiContext, parts: ApiParts) => Answer;
 
-  async function checkAccess(context: ApiContext): Promise<AccessCheck> {
-    const token = tokenOf(context);
-    if (token === undefined) return { error: unauthorized('Authentication is required') };
-    const granted = await parts.scopesOf(token);
-    if (!granted) return { error: unauthorized('The access token is invalid or has expired') };
-    const missing = requiredScopes(context).filter((scope) => !granted.has(scope));
-    if (missing.length === 0) return {};
-    return { error: refusal(403, `Missing permission: ${missing.join(', ')}`) };
-  }
+const list =
+  (name: ListName): Handler =>
+  ({ request }, { records }) =>
+    pageAnswer(records.page(name, request.query));
 
-  const list =
-    (name: ListName) =>
-    ({ request }: ApiContext): Answer =>
-      pageAnswer(records.page(name, request.query));
+const one =
+  (name: ListName): Handler =>
+  (context, { records }) =>
+    found(records.find(name, idOf(context)));
 
-  const one =
-    (name: ListName) =>
-    (context: ApiContext): Answer =>
-      found(records.find(name, idOf(context)));
+const write =
+  (name: keyof ApiParts['writes']): Handler =>
+  (context, { writes }) =>
+    writes[name]({
+      body: context.request.requestBody as Record<string, unknown>,
+      id: idOf(context),
+      idempotencyKey: context.request.headers['idempotency-key'],
+    });
 
-  const write =
-    (name: keyof typeof writes) =>
-    (context: ApiContext): Answer =>
-      writes[name]({
-        body: context.request.requestBody as Record<string, unknown>,
-        id: idOf(context),
-        idempotencyKey: context.request.headers['idempotency-key'],
-      });
-
-  const listDeliveries = (context: ApiContext): Answer => {
-    const id = idOf(context);
-    if (!endpoints.find(id)) return notFound();
-    const { query } = context.request;
-    const listed = {
-      find: (deliveryId: string) => deliveries.find(id, deliveryId),
-      newestFirst: (afterId?: string) =>
-        deliveries.newestFirst(id, query['status'] as Delivery['status'] | undefined, afterId),
-    };
-    return pageAnswer(pageOf(listed, query));
+const listDeliveries: Handler = (context, { endpoints, deliveries }) => {
+  const id = idOf(context);
+  const { query } = context.request;
+  if (!endpoints.find(id)) return notFound();
+  const listed = {
+    find: (deliveryId: string) => deliveries.find(id, deliveryId),
+    newestFirst: (afterId?: string) =>
+      deliveries.newestFirst(id, query['status'] as Delivery['status'] | undefined, afterId),
   };
+  return pageAnswer(pageOf(listed, query));
+};
 
-  const backend = new OpenAPIBackend({
+/** What answers each operation, by its name in the description. */
+const OPERATIONS: Readonly<Record<string, Handler>> = {
+  getMe: () => ({ status: 200, body: SEEDED_USER }),
+  listWebhooks: ({ request }, { endpoints }) => pageAnswer(pageOf(endpoints, request.query)),
+  createWebhook: ({ request }, { deliveries }) => ({
+    status: 201,
+    body: deliveries.addEndpoint(request.requestBody as EndpointFields),
+  }),
+  getWebhook: (context, { endpoints }) => found(endpoints.find(idOf(context))),
+  updateWebhook: (context, { deliveries }) =>
+    found(deliveries.changeEndpoint(idOf(context), context.request.requestBody as EndpointChange)),
+  deleteWebhook: (context, { deliveries }) =>
+    deliveries.removeEndpoint(idOf(context)) ? { status: 204 } : notFound(),
+  listDeliveries,
+  retryDelivery: (context, { deliveries }) =>
+    found(deliveries.retry(idOf(context), context.request.params['delivery_id'] ?? ''), 202),
+  getWebhookHealth: (context, { deliveries }) => found(deliveries.health(idOf(context))),
+  testWebhook: (context, { sendTest }) => {
+    const { event } = context.request.requestBody as { event: EventName };
+    return found(sendTest(idOf(context), event), 202);
+  },
+  listAffiliates: list('affiliates'),
+  createAffiliate: write('createAffiliate'),
+  getAffiliate: one('affiliates'),
+  updateAffiliate: write('updateAffiliate'),
+  listConversions: list('conversions'),
+  createConversion: write('createConversion'),
+  getConversion: one('conversions'),
+  updateConversion: write('updateConversion'),
+  createTrackingLink: write('createTrackingLink'),
+  listPayouts: list('payouts'),
+  listOffers: list('offers'),
+};
+
+async function checkAccess(context: ApiContext, { scopesOf }: ApiParts): Promise<AccessCheck> {
+  const token = tokenOf(context);
+  if (token === undefined) return { error: unauthorized('Authentication is required') };
+  const granted = await scopesOf(token);
+  if (!granted) return { error: unauthorized('The access token is invalid or has expired') };
+  const missing = requiredScopes(context).filter((scope) => !granted.has(scope));
+  if (missing.length === 0) return {};
+  return { error: refusal(403, `Missing permission: ${missing.join(', ')}`) };
+}
+
+/** Makes the router from the API's OpenAPI description. What it has compiled serves every sandbox. */
+export async function createRouter(description: Description): Promise<Router> {
+  const router = new OpenAPIBackend({
     definition: operationsUnderApiRoot(description),
     apiRoot: API_ROOT,
     strict: true,
@@ -137,42 +174,10 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     },
     securityHandlers: {
       oauth2: checkAccess,
-      apiKey: (context: ApiContext) => parts.isApiKey(tokenOf(context) ?? ''),
+      apiKey: (context: ApiContext, { isApiKey }: ApiParts) => isApiKey(tokenOf(context) ?? ''),
     },
     handlers: {
-      getMe: (): Answer => ({ status: 200, body: SEEDED_USER }),
-      listWebhooks: ({ request }: ApiContext): Answer =>
-        pageAnswer(pageOf(endpoints, request.query)),
-      createWebhook: ({ request }: ApiContext): Answer => ({
-        status: 201,
-        body: deliveries.addEndpoint(request.requestBody as EndpointFields),
-      }),
-      getWebhook: (context: ApiContext): Answer => found(endpoints.find(idOf(context))),
-      updateWebhook: (context: ApiContext): Answer =>
-        found(
-          deliveries.changeEndpoint(idOf(context), context.request.requestBody as EndpointChange),
-        ),
-      deleteWebhook: (context: ApiContext): Answer =>
-        deliveries.removeEndpoint(idOf(context)) ? { status: 204 } : notFound(),
-      listDeliveries,
-      retryDelivery: (context: ApiContext): Answer =>
-        found(deliveries.retry(idOf(context), context.request.params['delivery_id'] ?? ''), 202),
-      getWebhookHealth: (context: ApiContext): Answer => found(deliveries.health(idOf(context))),
-      testWebhook: (context: ApiContext): Answer => {
-        const { event } = context.request.requestBody as { event: EventName };
-        return found(parts.sendTest(idOf(context), event), 202);
-      },
-      listAffiliates: list('affiliates'),
-      createAffiliate: write('createAffiliate'),
-      getAffiliate: one('affiliates'),
-      updateAffiliate: write('updateAffiliate'),
-      listConversions: list('conversions'),
-      createConversion: write('createConversion'),
-      getConversion: one('conversions'),
-      updateConversion: write('updateConversion'),
-      createTrackingLink: write('createTrackingLink'),
-      listPayouts: list('payouts'),
-      listOffers: list('offers'),
+      ...OPERATIONS,
       notFound,
       unauthorizedHandler: ({ security }: ApiContext): Answer => {
         const { error } = security['oauth2'] as { error: Answer };
@@ -183,7 +188,10 @@ export async function createApi(parts: ApiParts): Promise<Api> {
         const inQuery = faults.some(({ instancePath }) => instancePath.startsWith('/query'));
         return refusal(inQuery ? 400 : 422, 'Invalid request', faults.map(detailOf));
       },
-      postResponseHandler: ({ operation, response }: ApiContext): Answer => {
+      postResponseHandler: (
+        { operation, response }: ApiContext,
+        { checkAnswer }: ApiParts,
+      ): Answer => {
         const answer = response as Answer;
         // What is not described has none, whatever the types say.
         const { operationId } = (operation as typeof operation | undefined) ?? {};
@@ -192,7 +200,11 @@ export async function createApi(parts: ApiParts): Promise<Api> {
       },
     },
   });
-  await backend.init();
+  await router.init();
+  return router;
+}
 
-  return (request) => backend.handleRequest(request) as Promise<Answer>;
+/** Makes the API of one sandbox. */
+export function createApi(router: Router, parts: ApiParts): Api {
+  return (request) => router.handleRequest(request, parts) as Promise<Answer>;
 }

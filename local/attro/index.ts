@@ -10,7 +10,8 @@ import { DELIVERY_TIMEOUT_SECONDS, RETRY_DELAYS_SECONDS } from '../../attro/cont
 import type { EventName } from '../../attro/contract.ts';
 import { createAnswerCheck } from './answer-check.ts';
 import type { AnswerCheck, Description } from './answer-check.ts';
-import { createApi } from './api.ts';
+import { createApi, createRouter } from './api.ts';
+import type { Router } from './api.ts';
 import { createApp } from './app.ts';
 import { Faults } from './control/faults.ts';
 import type { FaultRuleInput } from './control/faults.ts';
@@ -41,12 +42,22 @@ export type { Endpoint } from './webhooks/endpoints.ts';
 
 const HOST = '127.0.0.1';
 
-let known: Description | undefined;
+/** What is made of the API's description. */
+interface Contract {
+  router: Router;
+  check: AnswerCheck;
+}
 
-/** The API's description, which is parsed once: that takes a fifth of a second. */
-function readDescription(): Description {
-  const file = new URL('../../attro/openapi.yaml', import.meta.url);
-  return (known ??= parse(readFileSync(file, 'utf8')) as Description);
+let contract: Promise<Contract> | undefined;
+
+/** Reads the description once for all sandboxes of a process: that takes longer than the rest of a start. */
+function readContract(): Promise<Contract> {
+  const read = async (): Promise<Contract> => {
+    const file = new URL('../../attro/openapi.yaml', import.meta.url);
+    const description = parse(readFileSync(file, 'utf8')) as Description;
+    return { router: await createRouter(description), check: createAnswerCheck(description) };
+  };
+  return (contract ??= read());
 }
 
 export interface SandboxOptions {
@@ -176,9 +187,8 @@ async function serve(
 ): Promise<Sandbox> {
   const { speed = 1, seed = 0 } = options;
   const stopping = new AbortController();
-  const description = readDescription();
+  const { router, check } = await readContract();
   const contradictions: string[] = [];
-  const check = createAnswerCheck(description);
   const checkAnswer: AnswerCheck = (operationId, answer) => {
     const fault = check(operationId, answer);
     if (fault !== undefined) contradictions.push(fault);
@@ -211,8 +221,7 @@ async function serve(
   });
   const emit = (event: EventName, { data, ...rest }: EmitOptions) =>
     deliveries.send({ event, body: sampleBody(event, now(), data), ...rest });
-  const api = await createApi({
-    description,
+  const api = createApi(router, {
     checkAnswer,
     records,
     endpoints,
