@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
-  globalSetup: '<rootDir>/test/support/temporary-folder.setup.ts',
-  globalTeardown: '<rootDir>/test/support/temporary-folder.teardown.ts',
+  globalSetup: '<rootDir>/test/support/run.setup.ts',
+  globalTeardown: '<rootDir>/test/support/run.teardown.ts',
   setupFiles: ['<rootDir>/test/support/worker-memory.setup.ts'],
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -31,8 +33,8 @@ export default {
   silent: true,
   // Generous, because a slow machine must not decide a test.
   testTimeout: 60_000,
-  // Jest leaves a core free, of two that is half of the machine.
-  maxWorkers: '100%',
+  // Some tests wait for processes of their own, so that as many files as cores would leave cores idle.
+  maxWorkers: availableParallelism() + 2,
   // A worker that holds the modules of many files takes a while to end.
   workerGracefulExitTimeout: 10_000,
   restoreMocks: true,

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { describe, expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { readContract } from '../support/contract.ts';
-import { inBrowser, startBrowser } from '../support/browser.ts';
+import { inBrowser, useBrowser } from '../support/browser.ts';
 
 const ADDRESS = pathToFileURL(path.resolve('docs/api.html')).href;
 /** What the page's script adds: until it runs, its links lead to nowhere. */
@@ -11,15 +11,7 @@ const RUNNING = 'img[alt="redocly logo"]';
 
 const { paths, webhooks, tags } = readContract();
 
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-
-afterAll(async () => {
-  await browser?.close();
-});
+const browser = useBrowser();
 
 interface Opened {
   page: Page;
@@ -30,8 +22,7 @@ interface Opened {
 
 /** Opens the page at a place, in a browser that has no network. */
 async function open(place = '', width = 1400): Promise<Opened> {
-  if (!browser) throw new Error('The browser has not started.');
-  const context = await browser.newContext({ viewport: { width, height: 1000 } });
+  const context = await browser().newContext({ viewport: { width, height: 1000 } });
   await context.setOffline(true);
   const page = await context.newPage();
   const requests: string[] = [];

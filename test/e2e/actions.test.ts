@@ -1,34 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSandbox, type Sandbox } from '../../local/attro/index.ts';
-import { startZapierRunner, type ZapierRunner } from '../../local/zapier/index.ts';
+import type { Sandbox } from '../../local/attro/index.ts';
+import type { ZapierRunner } from '../../local/zapier/index.ts';
 import { signIn } from '../local/attro/sign-in.ts';
+import { startBoth } from '../support/zapier.ts';
 
 /** What the built app looks up and writes, against the local Attro: build before. */
-
-const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
 
 type Fields = Record<string, unknown>;
 
 let sandbox: Sandbox;
 let zapier: ZapierRunner;
+let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({
-    redirectUris: [REDIRECT_URI, 'http://127.0.0.1/callback'],
+  ({ sandbox, zapier, stop } = await startBoth({
+    redirectUris: ['http://127.0.0.1/callback'],
     speed: 1e6,
-  });
-  zapier = await startZapierRunner({
-    appFolder: process.cwd(),
-    attro: sandbox,
-    redirectUri: REDIRECT_URI,
-  });
+  }));
   await zapier.connect();
 });
 
-afterAll(async () => {
-  await zapier.stop();
-  await sandbox.close();
-});
+afterAll(() => stop?.());
 
 function create(key: string, inputData: Fields): Promise<Fields> {
   return zapier.call(`creates.${key}.operation.perform`, { inputData }) as Promise<Fields>;

@@ -1,26 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSandbox, type FaultRuleInput, type Sandbox } from '../../local/attro/index.ts';
-import { startZapierRunner, type ZapierRunner } from '../../local/zapier/index.ts';
+import type { FaultRuleInput, Sandbox } from '../../local/attro/index.ts';
+import type { ZapierRunner } from '../../local/zapier/index.ts';
+import { startBoth } from '../support/zapier.ts';
 
 /**
  * What the built app says to its user when Attro or the way to it fails, and what is left at Attro. It runs
  * dist/index.js, so build before.
  */
 
-const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
-
 type Fault = FaultRuleInput['fault'];
 
 let sandbox: Sandbox;
 let zapier: ZapierRunner;
+let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ redirectUris: [REDIRECT_URI], speed: 1e6 });
-  zapier = await startZapierRunner({
-    appFolder: process.cwd(),
-    attro: sandbox,
-    redirectUri: REDIRECT_URI,
-  });
+  ({ sandbox, zapier, stop } = await startBoth({ speed: 1e6 }));
   await zapier.connect();
 });
 
@@ -28,10 +23,7 @@ afterEach(async () => {
   await fetch(`${sandbox.baseUrl}/sandbox/faults`, { method: 'DELETE' });
 });
 
-afterAll(async () => {
-  await zapier.stop();
-  await sandbox.close();
-});
+afterAll(() => stop?.());
 
 function fail(method: string, path: string, fault: Fault): void {
   sandbox.failNext({ method, path: `/api/v1/${path}`, fault });

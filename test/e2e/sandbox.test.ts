@@ -3,41 +3,26 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSandbox, type Sandbox } from '../../local/attro/index.ts';
+import type { Sandbox } from '../../local/attro/index.ts';
 import { TRIGGER_TABLE } from '../../triggers/table.ts';
-import { startZapierRunner, type Zap, type ZapierRunner } from '../../local/zapier/index.ts';
-import { REDIRECT_URI } from '../support/zapier.ts';
+import type { Zap, ZapierRunner } from '../../local/zapier/index.ts';
+import { startBoth } from '../support/zapier.ts';
 
 /**
  * The built app against the sandbox, over real HTTP from the sign-in to the last unsubscribe. It runs
  * dist/index.js, so build before.
  */
 
-async function start(): Promise<[Sandbox, ZapierRunner]> {
-  const sandbox = await startSandbox({
-    redirectUris: [REDIRECT_URI],
-    speed: 1e6,
-  });
-  const zapier = await startZapierRunner({
-    appFolder: process.cwd(),
-    attro: sandbox,
-    redirectUri: REDIRECT_URI,
-  });
-  return [sandbox, zapier];
-}
-
 let sandbox: Sandbox;
 let zapier: ZapierRunner;
+let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  [sandbox, zapier] = await start();
+  ({ sandbox, zapier, stop } = await startBoth({ speed: 1e6 }));
   expect(await zapier.connect()).toMatch(/^Acme Corp \(.+@example\.com\)$/);
 });
 
-afterAll(async () => {
-  await zapier.stop();
-  await sandbox.close();
-});
+afterAll(() => stop?.());
 
 /** How many times a Zap ran, once all that was received has been worked off. */
 async function runsOf(zap: Zap): Promise<number> {

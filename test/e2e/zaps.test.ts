@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSandbox, type LoggedRequest, type Sandbox } from '../../local/attro/index.ts';
+import type { LoggedRequest, Sandbox } from '../../local/attro/index.ts';
 import type { StepKind } from '../../local/zapier/definition.ts';
-import { startZapierRunner, type ZapierRunner } from '../../local/zapier/index.ts';
+import type { ZapierRunner } from '../../local/zapier/index.ts';
 import type { StepsRun, ZapStep } from '../../local/zapier/zap-steps.ts';
-import { REDIRECT_URI } from '../support/zapier.ts';
+import { startBoth } from '../support/zapier.ts';
 
 /**
  * Zaps as users build them in the editor, with what its forms offer: dropdowns, a search step before an
@@ -12,21 +12,14 @@ import { REDIRECT_URI } from '../support/zapier.ts';
 
 let sandbox: Sandbox;
 let zapier: ZapierRunner;
+let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ redirectUris: [REDIRECT_URI] });
-  zapier = await startZapierRunner({
-    appFolder: process.cwd(),
-    attro: sandbox,
-    redirectUri: REDIRECT_URI,
-  });
+  ({ sandbox, zapier, stop } = await startBoth());
   await zapier.connect();
 });
 
-afterAll(async () => {
-  await zapier.stop();
-  await sandbox.close();
-});
+afterAll(() => stop?.());
 
 /** What steps make of a record that another app has given, and what Attro was asked to write meanwhile. */
 async function run(

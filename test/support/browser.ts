@@ -1,4 +1,4 @@
-import { it } from '@jest/globals';
+import { afterAll, beforeAll, it } from '@jest/globals';
 import { chromium, type Browser } from 'playwright-core';
 import { BROWSER_ARGS, BROWSER_HINT, findBrowser } from '../../web/browser.ts';
 
@@ -13,7 +13,16 @@ export function inBrowser(name: string, test: () => Promise<void>): void {
   else it.skip(`${name} (no browser was found: ${BROWSER_HINT})`, test);
 }
 
-/** Starts the browser, if there is one. */
-export async function startBrowser(): Promise<Browser | undefined> {
-  return executablePath ? chromium.launch({ executablePath, args: [...BROWSER_ARGS] }) : undefined;
+/** Has the tests of a file share a browser, which is started before the first and closed after the last. */
+export function useBrowser(): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    if (executablePath)
+      browser = await chromium.launch({ executablePath, args: [...BROWSER_ARGS] });
+  });
+  afterAll(() => browser?.close());
+  return () => {
+    if (!browser) throw new Error('The browser has not started.');
+    return browser;
+  };
 }

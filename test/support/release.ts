@@ -76,8 +76,7 @@ export async function cloneProject(api: DeveloperApi, id: number = api.app.id): 
         PATH: process.env['PATH'],
         HOME: home,
         TMPDIR: temp,
-        // What Node has compiled of the CLI once, it need not compile for every run.
-        NODE_COMPILE_CACHE: path.resolve('node_modules/.cache/node-compile-cache'),
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         ZAPIER_BASE_ENDPOINT: api.baseUrl,
         ZAPIER_DEPLOY_KEY: api.deployKey,
         ...settings,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../local/attro/index.ts';
 import {
   startZapierRunner,
   type RunnerOptions,
@@ -10,6 +11,36 @@ import {
 
 /** Where the tests' Zapier has users sent back to. */
 export const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
+
+/** The built app between the two that it connects. */
+export interface Connectable {
+  sandbox: Sandbox;
+  zapier: ZapierRunner;
+  stop: () => Promise<void>;
+}
+
+/** Starts a local Attro and, with the built app, the stand-in for Zapier; both or none. */
+export async function startBoth({
+  redirectUris = [],
+  ...options
+}: SandboxOptions = {}): Promise<Connectable> {
+  const sandbox = await startSandbox({ redirectUris: [REDIRECT_URI, ...redirectUris], ...options });
+  try {
+    const zapier = await startZapierRunner({
+      appFolder: process.cwd(),
+      attro: sandbox,
+      redirectUri: REDIRECT_URI,
+    });
+    const stop = async (): Promise<void> => {
+      await zapier.stop();
+      await sandbox.close();
+    };
+    return { sandbox, zapier, stop };
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+}
 
 const NOWHERE = { baseUrl: 'http://127.0.0.1:9', clientId: 'id', clientSecret: 'secret' };
 

@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import { describe, expect } from '@jest/globals';
 import { EMBED_ATTRIBUTES, INTEGRATION_PAGE } from '../../templates/embed.ts';
 import { EMBED_PAGE } from '../../templates/gallery/files.ts';
-import { inBrowser, startBrowser } from '../support/browser.ts';
+import { inBrowser, useBrowser } from '../support/browser.ts';
 
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-
-afterAll(async () => {
-  await browser?.close();
-});
+const browser = useBrowser();
 
 describe('the embed in a browser', () => {
   inBrowser('still leads to Zapier when nothing can be loaded', async () => {
-    if (!browser) throw new Error('The browser has not started.');
-    const page = await browser.newPage();
+    const page = await browser().newPage();
     const asked: string[] = [];
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
@@ -37,8 +27,7 @@ describe('the embed in a browser', () => {
   });
 
   inBrowser('lets in what it loads from Zapier, and hands it its attributes', async () => {
-    if (!browser) throw new Error('The browser has not started.');
-    const page = await browser.newPage();
+    const page = await browser().newPage();
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     await page.route(/^https:\/\/cdn\.zapier\.com\//, (route) =>

@@ -1,9 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { describe, expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { GALLERY_FOLDER } from '../../templates/gallery/files.ts';
 import { show } from '../../templates/gallery/shown.ts';
-import { inBrowser, startBrowser } from '../support/browser.ts';
+import { inBrowser, useBrowser } from '../support/browser.ts';
 import { RECIPES } from './sets.ts';
 
 /** What a reader's system may ask pages to be. */
@@ -13,23 +13,14 @@ type Mode = (typeof MODES)[number];
 
 const ADDRESS = new URL('index.html', GALLERY_FOLDER).href;
 
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-
-afterAll(async () => {
-  await browser?.close();
-});
+const browser = useBrowser();
 
 /** Opens the gallery, and notes what it complains of and what it asks the network for. */
 async function open(
   width: number,
   colorScheme: Mode = 'light',
 ): Promise<{ page: Page; complaints: string[]; requests: string[] }> {
-  if (!browser) throw new Error('The browser has not started.');
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  const context = await browser().newContext({ viewport: { width, height: 900 }, colorScheme });
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];

@@ -1,13 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../../local/attro/index.ts';
-import { inBrowser, startBrowser } from '../../support/browser.ts';
+import { inBrowser, useBrowser } from '../../support/browser.ts';
 import { APPEARANCES, expectUsable, openPage, press } from './pages.ts';
 import { authorizeUrl, pkcePair, requestTokens } from './sign-in.ts';
 
-let browser: Browser | undefined;
+const browser = useBrowser();
 let sandbox: Sandbox;
 let redirectUri: string;
 
@@ -17,20 +16,19 @@ const app = createServer((_request, response) => {
 });
 
 beforeAll(async () => {
-  [browser, sandbox] = await Promise.all([startBrowser(), startSandbox()]);
+  sandbox = await startSandbox();
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
   redirectUri = `http://127.0.0.1:${(app.address() as AddressInfo).port}/callback`;
-}, 60_000);
+});
 
 afterAll(async () => {
-  await browser?.close();
   await sandbox.close();
   app.close();
 });
 
 /** Opens the page that asks for agreement, or the one that says why not. */
 async function openConsent(changes: Record<string, string> = {}, options = {}) {
-  const opened = await openPage(browser, options);
+  const opened = await openPage(browser(), options);
   const { verifier, challenge } = pkcePair();
   await opened.page.goto(
     authorizeUrl(sandbox, challenge, { redirect_uri: redirectUri, ...changes }),

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
-import type { Browser, Page, Response } from 'playwright-core';
+import type { Page, Response } from 'playwright-core';
 
 import { startSandbox } from '../../../local/attro/index.ts';
 import type { Sandbox } from '../../../local/attro/index.ts';
-import { inBrowser, startBrowser } from '../../support/browser.ts';
+import { inBrowser, useBrowser } from '../../support/browser.ts';
 import { sign } from '../../support/deliveries.ts';
 import { APPEARANCES, expectUsable, openPage, press, tabTo } from './pages.ts';
 import { callApi } from './sign-in.ts';
@@ -18,7 +18,7 @@ const SECRET = 'whsec_of_the_tests';
 
 const HOSTILE = `"'></pre></textarea><script>alert(1)</script><img/src=x onerror=alert(1)>\u202E\u200B${'x'.repeat(10_000)}`;
 
-let browser: Browser | undefined;
+const browser = useBrowser();
 let sandbox: Sandbox;
 let received: { headers: IncomingHttpHeaders; body: string }[];
 /** The statuses that the receiver answers with, in turn; 200 after them. */
@@ -33,13 +33,12 @@ const receiver = createServer((request, response) => {
 });
 
 beforeAll(async () => {
-  [browser, sandbox] = await Promise.all([
-    startBrowser(),
+  [sandbox] = await Promise.all([
     startSandbox({ speed: 3000 }),
     once(receiver.listen(0, '127.0.0.1'), 'listening'),
   ]);
   receiverUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
-}, 60_000);
+});
 
 beforeEach(async () => {
   received = [];
@@ -48,7 +47,6 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  await browser?.close();
   await sandbox.close();
   receiver.closeAllConnections();
   receiver.close();
@@ -64,7 +62,7 @@ async function subscribe(events: string[], url = receiverUrl): Promise<string> {
 }
 
 async function open(path: string, options = {}) {
-  const opened = await openPage(browser, options);
+  const opened = await openPage(browser(), options);
   await opened.page.goto(`${sandbox.baseUrl}${path}`);
   return opened;
 }
@@ -229,7 +227,7 @@ describe('webhooks by keyboard', () => {
 describe('live pages', () => {
   inBrowser('show what comes, and leave the focus where it is', async () => {
     const id = await subscribe(['payout.failed']);
-    const { page, complaints } = await openPage(browser);
+    const { page, complaints } = await openPage(browser());
     const isRefresh = (response: Response): boolean =>
       response.request().resourceType() === 'fetch';
     await Promise.all([page.waitForResponse(isRefresh), page.goto(sandbox.baseUrl)]);
@@ -260,7 +258,7 @@ describe('live pages', () => {
   inBrowser('say that the sandbox does not answer, and go on when it does', async () => {
     const first = await startSandbox();
     const port = Number(new URL(first.baseUrl).port);
-    const { page } = await openPage(browser);
+    const { page } = await openPage(browser());
     await page.goto(first.baseUrl);
     await page.locator('#live-status', { hasText: 'appear by themselves' }).waitFor();
     await first.close(true);
@@ -280,7 +278,9 @@ describe('hostile values', () => {
   inBrowser('do nothing but stand there', async () => {
     const id = await subscribe(['payout.failed'], `${receiverUrl}/${HOSTILE.replace(' ', '/')}`);
     const [sent] = await sandbox.emit('payout.failed', { data: { id: HOSTILE, [HOSTILE]: 1 } });
-    const { page, complaints } = await openPage(browser, { viewport: { width: 360, height: 740 } });
+    const { page, complaints } = await openPage(browser(), {
+      viewport: { width: 360, height: 740 },
+    });
     const dialogs: string[] = [];
     page.on('dialog', (dialog) => {
       dialogs.push(dialog.message());
@@ -314,7 +314,7 @@ describe('the pages', () => {
       const id = await subscribe(['payout.failed', 'payout.completed']);
       await sandbox.emit('payout.completed');
       const [sent] = await sandbox.emit('payout.failed');
-      const { page } = await openPage(browser, appearance);
+      const { page } = await openPage(browser(), appearance);
       const own = `/webhooks/${id}`;
       for (const path of ['/', `${own}?done=changed`, `${own}/deliveries/${sent?.id}`]) {
         await page.goto(`${sandbox.baseUrl}${path}`);

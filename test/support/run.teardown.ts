@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { OWN_FOLDER } from './temporary-folder.setup.ts';
+import { OWN_FOLDER } from './run.setup.ts';
 
 /**
  * Removes the run's own temporary folder.
