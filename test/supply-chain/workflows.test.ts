@@ -165,11 +165,12 @@ describe('the jobs', () => {
   });
 });
 
-describe('the audit', () => {
-  it('asks the registry each week, beside what runs on changes', () => {
-    const { on, jobs } = workflow('audit');
+describe('each week', () => {
+  it('the registry is asked for weaknesses and the tests for what they do not notice', () => {
+    const { on, jobs } = workflow('weekly');
     expect(on).toMatchObject({ schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* \d$/) }] });
     expect(commands(jobs['audit'])).toEqual(['npm audit']);
+    expect(commands(jobs['mutation']).at(-1)).toBe('npm run mutation');
   });
 });
 
