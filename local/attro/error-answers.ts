@@ -42,15 +42,30 @@ export function sendAnswer(response: Response, { status, body, headers = {} }: A
 /** The part of a JSON Schema validator's fault that a detail is made from. */
 export interface SchemaFault {
   instancePath: string;
+  keyword: string;
   params: Record<string, unknown>;
   message?: string;
 }
+
+/** What is wrong by each of a schema's keywords, for people who have filled in a form. */
+const FAULTS: Readonly<Record<string, (params: SchemaFault['params']) => string>> = {
+  enum: ({ allowedValues }) => `Must be one of ${(allowedValues as unknown[]).join(', ')}`,
+  format: () => 'Has not the form that it must have',
+  maximum: ({ limit }) => `Must be ${String(limit)} or less`,
+  maxLength: ({ limit }) => `Must not have more than ${String(limit)} characters`,
+  minimum: ({ limit }) => `Must be ${String(limit)} or more`,
+  minItems: ({ limit }) => `Must have at least ${String(limit)}`,
+  minLength: ({ limit }) => `Must have at least ${String(limit)} characters`,
+  pattern: () => 'Has not the form that it must have',
+  type: ({ type }) => `Must be of the type ${String(type)}`,
+  uniqueItems: () => 'Must not have one of them twice',
+};
 
 /**
  * A validator's fault as a detail. The first part of its path says which part of the request it is
  * in (`query`, `requestBody`) and is left out; a missing or unknown key ends the path.
  */
-export function detailOf({ instancePath, params, message }: SchemaFault): ErrorDetail {
+export function detailOf({ instancePath, keyword, params, message }: SchemaFault): ErrorDetail {
   const path = instancePath
     .split('/')
     .slice(2)
@@ -64,8 +79,6 @@ export function detailOf({ instancePath, params, message }: SchemaFault): ErrorD
   if (typeof missingKey === 'string' && instancePath !== '') {
     return { path: [...path, missingKey], message: 'Required' };
   }
-  return {
-    path,
-    message: instancePath === '' ? 'A JSON body is required' : (message ?? 'Invalid'),
-  };
+  if (instancePath === '') return { path, message: 'A JSON body is required' };
+  return { path, message: FAULTS[keyword]?.(params) ?? message ?? 'Invalid' };
 }

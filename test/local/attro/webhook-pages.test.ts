@@ -317,7 +317,7 @@ describe('an endpoint’s form', () => {
     const refused = await submit(`/webhooks/${id}/edit`, { ...fields, secret: 'short' });
     expect([refused.status, wrongAt(refused.html, 'secret')]).toEqual([
       422,
-      'must NOT have fewer than 16 characters',
+      'Must have at least 16 characters',
     ]);
   });
 
