@@ -1,9 +1,6 @@
 import { constants } from 'node:os';
 import { CannotRun } from './cannot-run.ts';
-import { walkContract } from './conformance.ts';
 import { readOptions } from './options.ts';
-import { Progress } from './progress.ts';
-import { isDifferent, report, reportAsJson } from './report.ts';
 
 /**
  * Walks the contract against a server. What comes of it is on the standard output; what a person has to
@@ -33,6 +30,10 @@ async function main(): Promise<number> {
     return STATUS.agrees;
   }
   const { settings, isJson } = options;
+  // The whole contract, which takes longer to load than options that are wrong take to be told.
+  const { walkContract } = await import('./conformance.ts');
+  const { Progress } = await import('./progress.ts');
+  const { isDifferent, report, reportAsJson } = await import('./report.ts');
   const progress = new Progress(process.stderr);
   const controller = new AbortController();
   for (const name of SIGNALS) {

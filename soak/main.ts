@@ -3,8 +3,6 @@ import { randomInt } from 'node:crypto';
 import { Command, CommanderError } from 'commander';
 
 import { numberFrom } from '../local/number-option.ts';
-import { tableOf } from './report.ts';
-import { runSoak } from './run.ts';
 
 interface Given {
   events: number;
@@ -32,6 +30,9 @@ function commandLine(): Command {
 
 async function main(given: Given): Promise<void> {
   const { events, seed = randomInt(1e9), minutes } = given;
+  // All that it runs, which takes longer to load than options that are wrong take to be told.
+  const { tableOf } = await import('./report.ts');
+  const { runSoak } = await import('./run.ts');
   console.log(`${events.toLocaleString('en-US')} events, --seed ${seed}, Node ${process.version}`);
   const report = await runSoak({
     ...{ events, seed, minutes, appFolder: process.cwd() },

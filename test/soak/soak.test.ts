@@ -94,10 +94,10 @@ describe('npm run soak', () => {
   });
 
   it('ends in time, and fails when something is left to do', async () => {
-    const args = ['--events', '10000', '--seed', '4', '--minutes', '0.01'];
+    const args = ['--events', '10000', '--seed', '4', '--minutes', '0.03'];
     const { status, stderr } = await soak(args);
     expect(status).toBe(1);
-    expect(stderr).toContain('Not all was worked off within 0.01 minutes.');
+    expect(stderr).toContain('Not all was worked off within 0.03 minutes.');
   });
 
   it('ends with a message when there is no app to run', async () => {
