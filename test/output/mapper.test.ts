@@ -39,6 +39,19 @@ describe('a field that is declared', () => {
     });
   });
 
+  it('takes the parts of a name from where they are sent, before the words of the whole', () => {
+    const record = { id: 'aff_1', display_name: 'Doe, J.', first_name: 'Jane', last_name: 'Doe' };
+    expect(map(record, occasion)).toEqual({
+      fields: {
+        ...NOTHING,
+        affiliate_name: 'Doe, J.',
+        affiliate_first_name: 'Jane',
+        affiliate_last_name: 'Doe',
+      },
+      leftOut: 0,
+    });
+  });
+
   it('takes a list of plain values as one text', () => {
     expect(
       map({ id: 'aff_1', website: ['https://a.example', 'https://b.example'] }, occasion),
