@@ -205,6 +205,12 @@ describe('a genuine delivery runs the Zap', () => {
     expect(results).toHaveLength(1);
   });
 
+  it('without a word in the log', async () => {
+    const { results, logs } = await deliver({ [NAME]: await sign(BODY) });
+    expect(results).toHaveLength(1);
+    expect(logs).toEqual([]);
+  });
+
   it('in any script', async () => {
     const body = BODY.replace('John Smith', '李小龍 Ünïcödé 🎉');
     const { results } = await deliver({ [NAME]: await sign(body) }, body);
@@ -216,13 +222,16 @@ describe('a genuine delivery runs the Zap', () => {
     async (subscribeData) => {
       const { results, logs } = await deliver({}, BODY, { subscribeData });
       expect(results).toHaveLength(1);
-      expect(logs.join('\n')).toMatch(/older version that kept no secret/);
+      expect(logs.join('\n')).toMatch(
+        /older version that kept no secret.*Turn the Zap off and on again/,
+      );
     },
   );
 
   it('unverified only if it has a body', async () => {
-    const { results } = await deliver({}, null, { subscribeData: {} });
+    const { results, logs } = await deliver({}, null, { subscribeData: {} });
     expect(results).toEqual([]);
+    expect(logs.at(-1)).toContain('No Zap run for this delivery: no body arrived.');
   });
 });
 
@@ -230,6 +239,7 @@ describe('the verifier tells', () => {
   it.each<[unknown, unknown, string]>([
     [undefined, {}, 'no body arrived'],
     [BODY, null, 'it is not signed'],
+    [BODY, undefined, 'it is not signed'],
     [BODY, 'headers', 'it is not signed'],
     [BODY, { [NAME]: null }, 'its signature header came more than once'],
   ])('what is wrong with %p and %p', (body, headers, problem) => {

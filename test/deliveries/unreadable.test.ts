@@ -55,7 +55,10 @@ describe('a genuine delivery that cannot be read raises an error that names the 
     ],
   ])('%s', async (_name, body, expected) => {
     const error = await errorOf(deliver(body));
-    expect(messageOf(error).message).toBe(`A delivery from Attro could not be read: ${expected}`);
+    expect(messageOf(error)).toMatchObject({
+      message: `A delivery from Attro could not be read: ${expected}`,
+      code: 'unreadable_delivery',
+    });
     expect(`${error.message}${error.stack ?? ''}`).not.toContain('customer@');
     expect(`${error.message}${error.stack ?? ''}`).not.toContain(SECRET);
   });
