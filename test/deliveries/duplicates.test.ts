@@ -334,6 +334,17 @@ describe('the event waits for the cache', () => {
     expect(await answer).toBe(true);
   });
 
+  it('no longer once it has failed', async () => {
+    const set = (): Promise<boolean> => Promise.reject(new Error('The cache is down.'));
+    let answer: boolean | undefined;
+    void isDuplicate({ set, get: never, delete: delete_ }, identity, {}).then(
+      (duplicate) => (answer = duplicate),
+    );
+    await jest.advanceTimersByTimeAsync(0);
+    expect(answer).toBe(false);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   it('and leaves no timer behind that would hold up the process', async () => {
     const quick: CacheTool = { set: () => Promise.resolve(true), get: never, delete: delete_ };
     await isDuplicate(quick, identity, {});
