@@ -83,8 +83,6 @@ export async function startAppProcess(
   child.on('exit', () => {
     for (const [id, answer] of waiting) answer(ended(id));
   });
-  // It may be gone before that is known: then 'exit' is what tells.
-  child.on('error', () => undefined);
 
   const answerTo = (event: PlatformEvent, timeLimitMs?: number): Promise<HostAnswer> =>
     new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startAppProcess, type AppProcess } from '../../../local/zapier/app-process.ts';
 import { withApp } from '../../support/zapier.ts';
@@ -56,6 +57,13 @@ describe('the process of an app', () => {
     const waiting = expect(work({ forever: true })).rejects.toThrow('The app has ended');
     await app.stop();
     await waiting;
+    await expect(work({ id: 1 })).rejects.toThrow('The app has ended');
+  });
+
+  it('says so to who calls it just as it ends', async () => {
+    process.kill(app.pid, 'SIGKILL');
+    // Long enough for the process to be gone, and nobody here has been told yet.
+    execFileSync('sleep', ['0.2']);
     await expect(work({ id: 1 })).rejects.toThrow('The app has ended');
   });
 });
