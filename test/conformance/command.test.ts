@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EVENT_NAMES, EVENTS } from '../../attro/contract.ts';
 import type { Finding } from '../../conformance/row.ts';
 import { startSandbox, type Sandbox } from '../../local/attro/index.ts';
+import { freePort } from '../local/attro/command.ts';
+import { until } from '../local/attro/receiver.ts';
 import { browse, callApi } from '../local/attro/sign-in.ts';
 import {
   changeJson,
@@ -19,10 +21,9 @@ import {
   type DeviatingServer,
   type Deviation,
 } from './deviating.ts';
+import { SPEED } from './walks.ts';
 
 const COMMAND = path.resolve('conformance/main.ts');
-
-const SPEED = 200;
 
 interface End {
   status: number | null;
@@ -55,14 +56,6 @@ function start(args: readonly string[], environment: Record<string, string> = {}
     return { status, stdout, stderr: said };
   };
   return { process: child, said: () => said, end: end() };
-}
-
-async function until<T>(look: () => T | undefined): Promise<T> {
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 let sandbox: Sandbox;
@@ -118,8 +111,10 @@ describe('against the local Attro', () => {
         CLIENT_SECRET: sandbox.clientSecret,
       },
     );
-    const url = await until(() => /^http\S+\/oauth\/authorize\S+$/m.exec(run.said())?.[0]);
-    const back = await browse(sandbox, url);
+    const signInUrl = (): string | undefined =>
+      /^http\S+\/oauth\/authorize\S+$/m.exec(run.said())?.[0];
+    await until(() => signInUrl() !== undefined);
+    const back = await browse(sandbox, signInUrl() ?? '');
     if (!(back instanceof URL)) throw new Error('The sign-in has not come back.');
     await fetch(back);
 
@@ -223,10 +218,7 @@ describe('against a server that differs', () => {
 
 describe('a run that cannot be', () => {
   it('says that there is no such server', async () => {
-    const free = createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const { port } = free.address() as AddressInfo;
-    free.close();
+    const port = await freePort();
     const end = await start(['--base-url', `http://127.0.0.1:${port}`, '--token', 'sk_test_1']).end;
     expectSentence(end, /could not be reached: the connection was refused\.$/m);
   });
@@ -283,7 +275,7 @@ describe('a run that is stopped', () => {
       },
     });
     const run = start(['--base-url', baseUrl, '--token', sandbox.apiKey]);
-    await until(() => isReached || undefined);
+    await until(() => isReached);
     expect(sandbox.subscriptions()).toHaveLength(1);
     run.process.kill(signal);
     const { status, stdout, stderr } = await run.end;
@@ -316,7 +308,7 @@ describe('a run that is stopped', () => {
       },
     });
     const run = start(['--base-url', baseUrl, '--token', sandbox.apiKey]);
-    await until(() => isReached || undefined);
+    await until(() => isReached);
     process.kill(-(run.process.pid ?? 0), 'SIGINT');
     expect((await run.end).status).toBe(130);
     expect(sandbox.subscriptions()).toEqual([]);
@@ -346,11 +338,11 @@ describe('a run that is stopped', () => {
       },
     });
     const run = start(['--base-url', baseUrl, '--token', sandbox.apiKey]);
-    const late = await until(() => answer);
+    await until(() => answer !== undefined);
     expect(sandbox.subscriptions()).toHaveLength(1);
     run.process.kill('SIGINT');
     // Long enough for the signal to have come.
-    setTimeout(late, 300);
+    setTimeout(() => answer?.(), 300);
     const { status } = await run.end;
     expect(sandbox.subscriptions()).toEqual([]);
     expect(status).toBe(130);

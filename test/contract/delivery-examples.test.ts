@@ -1,13 +1,14 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { EVENT_NAMES } from '../../attro/contract.ts';
 import { deliverySamples } from '../../scripts/api-page/code-samples.ts';
+import { freePort } from '../local/attro/command.ts';
 import { sample, sampleText, SECRET, sign } from '../support/deliveries.ts';
 
 /** The examples of docs/api.html that receive a delivery and that send one. */
@@ -27,15 +28,6 @@ async function sourceOf(label: string, delivery: object = {}): Promise<string> {
   const found = (await deliverySamples(delivery)).find((each) => each.label === label);
   if (!found) throw new Error(`There is no example "${label}".`);
   return found.source;
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function post(url: string, body: string, signature?: string): Promise<number> {
