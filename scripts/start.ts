@@ -1,7 +1,12 @@
 import { startSandbox, type Sandbox } from '../local/attro/index.ts';
 import { readRecipes, type Recipe } from '../templates/recipe.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
-import { startZapierRunner, type Zap, type ZapierRunner } from '../local/zapier/index.ts';
+import {
+  REDIRECT_URI,
+  startZapierRunner,
+  type Zap,
+  type ZapierRunner,
+} from '../local/zapier/index.ts';
 import { describeRun, heading, row, table } from './start-output.ts';
 
 /**
@@ -10,8 +15,6 @@ import { describeRun, heading, row, table } from './start-output.ts';
  * then a Zap that writes back.
  * Any failure ends it with a message and a non-zero exit code.
  */
-
-const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
 
 type Row = (typeof TRIGGER_TABLE)[number];
 

@@ -1,14 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { startZapierRunner, type Zap, type ZapierRunner } from '../local/zapier/index.ts';
+import {
+  REDIRECT_URI,
+  startZapierRunner,
+  type Zap,
+  type ZapierRunner,
+} from '../local/zapier/index.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
 import type { Ledger } from './ledger.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 
 /** Retries come after 0.1, 0.5 and 3 s. */
 const SPEED = 600;
-
-const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
 
 const POLL_MS = 200;
 

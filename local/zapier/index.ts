@@ -18,6 +18,9 @@ import { runSteps, type StepRecord, type StepsRun, type ZapStep } from './zap-st
  * that held runs can be replayed.
  */
 
+/** Where users are sent back to. Nothing listens there: whoever agrees in the user's place reads the address. */
+export const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
+
 /** What a Zap's trigger made of one delivery. */
 export interface ZapRun {
   received: ReceivedHook;

@@ -4,13 +4,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../local/attro/index.ts';
 import {
+  REDIRECT_URI,
   startZapierRunner,
   type RunnerOptions,
   type ZapierRunner,
 } from '../../local/zapier/index.ts';
-
-/** Where the tests' Zapier has users sent back to. */
-export const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
 
 /** The built app between the two that it connects. */
 export interface Connectable {

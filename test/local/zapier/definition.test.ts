@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSandbox, type Sandbox } from '../../../local/attro/index.ts';
-import type { ZapierRunner } from '../../../local/zapier/index.ts';
-import { REDIRECT_URI, startWithApp } from '../../support/zapier.ts';
+import { REDIRECT_URI, type ZapierRunner } from '../../../local/zapier/index.ts';
+import { startWithApp } from '../../support/zapier.ts';
 
 /**
  * The stand-in for Zapier does what an app's definition says and no more, so a flag that is missing in it
