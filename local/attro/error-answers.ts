@@ -47,16 +47,18 @@ export interface SchemaFault {
   message?: string;
 }
 
+const misformed = (): string => 'Has not the form that it must have';
+
 /** What is wrong by each of a schema's keywords, for people who have filled in a form. */
 const FAULTS: Readonly<Record<string, (params: SchemaFault['params']) => string>> = {
   enum: ({ allowedValues }) => `Must be one of ${(allowedValues as unknown[]).join(', ')}`,
-  format: () => 'Has not the form that it must have',
+  format: misformed,
   maximum: ({ limit }) => `Must be ${String(limit)} or less`,
   maxLength: ({ limit }) => `Must not have more than ${String(limit)} characters`,
   minimum: ({ limit }) => `Must be ${String(limit)} or more`,
   minItems: ({ limit }) => `Must have at least ${String(limit)}`,
   minLength: ({ limit }) => `Must have at least ${String(limit)} characters`,
-  pattern: () => 'Has not the form that it must have',
+  pattern: misformed,
   type: ({ type }) => `Must be of the type ${String(type)}`,
   uniqueItems: () => 'Must not have one of them twice',
 };

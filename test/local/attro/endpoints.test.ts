@@ -158,6 +158,32 @@ describe('PATCH /webhooks/{id}', () => {
     expect(unchanged).toMatchObject({ status: 200, body: { ...before, ...change } });
   });
 
+  it('says in words what is wrong with each', async () => {
+    const { id } = (await subscribe(SUBSCRIPTION)).body as Endpoint;
+    const said = async (method: string, path: string, json?: object): Promise<string[]> => {
+      const { body } = await call(method, path, json);
+      return (body as { details: { message: string }[] }).details.map(({ message }) => message);
+    };
+    const twice = ['payout.failed', 'payout.failed'];
+    const own = `/webhooks/${id}`;
+    expect(await said('PATCH', own, { url: 'example.com' })).toEqual([
+      'Has not the form that it must have',
+    ]);
+    expect(await said('PATCH', own, { events: [] })).toEqual(['Must have at least 1']);
+    expect(await said('PATCH', own, { events: twice })).toEqual([
+      'Must not have one of them twice',
+    ]);
+    expect(await said('PATCH', own, { status: 'paused' })).toEqual([
+      'Must be one of active, disabled',
+    ]);
+    expect(await said('PATCH', own, { secret: 'short' })).toEqual([
+      'Must have at least 16 characters',
+    ]);
+    expect(await said('PATCH', own, { url: 1 })).toContain('Must be of the type string');
+    expect(await said('GET', '/webhooks?limit=0')).toEqual(['Must be 1 or more']);
+    expect(await said('GET', '/webhooks?limit=101')).toEqual(['Must be 100 or less']);
+  });
+
   it.each<[string, unknown, unknown[][]]>([
     ['an unknown key', { colour: 'red' }, [['colour']]],
     ['an id', { id: 'wh_mine' }, [['id']]],
