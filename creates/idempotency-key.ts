@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { fetchAccount } from '../attro/account.ts';
 
@@ -13,7 +13,5 @@ export async function idempotencyKey(
   externalId: string,
 ): Promise<string> {
   const account = bundle.authData['account_id'] || (await fetchAccount(z, bundle)).account_id;
-  return createHash('sha256')
-    .update(JSON.stringify([account, externalId]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([account, externalId]));
 }
