@@ -27,12 +27,8 @@ export default tseslint.config(
   {
     // The app is what runs on Zapier: it stays apart from all that proves it.
     files: [
-      'index.ts',
-      'authentication.ts',
-      'attro/**',
-      'deliveries/**',
-      'output/**',
-      '{definition,inputs,triggers,searches,creates}/**',
+      '{index,authentication,frozen-definition,record-step}.ts',
+      '{attro,creates,deliveries,inputs,output,searches,triggers}/**',
     ],
     rules: {
       'no-restricted-imports': [
@@ -44,11 +40,8 @@ export default tseslint.config(
                 '**/local/**',
                 '**/conformance/**',
                 '**/templates/**',
-                '**/web/**',
                 '**/test/**',
                 '**/scripts/**',
-                '**/bench/**',
-                '**/soak/**',
               ],
               message: 'What runs on Zapier does not import what proves it.',
             },

@@ -1,18 +1,8 @@
 import type { PATHS, Scope } from '../attro/contract.ts';
-import type { RecordSample } from '../definition/samples.ts';
-import type { Input } from '../inputs/input.ts';
-import type { RecordShape } from '../output/fields.ts';
+import type { RecordStepRow } from '../record-step.ts';
 
 /** An action, as a row of the table: what a user reads and fills in, and what Attro is asked to do. */
-export interface CreateRow<Key extends string = string> {
-  /** For ever: it is stored in every Zap that uses the action. */
-  key: Key;
-  noun: string;
-  label: string;
-  description: string;
-  inputs: readonly Input[];
-  record: RecordShape;
-  sample: RecordSample;
+export interface CreateRow<Key extends string = string> extends RecordStepRow<Key> {
   method: 'POST' | 'PATCH';
   path: (typeof PATHS)['affiliates' | 'conversions' | 'trackingLinks'];
   /** The input that names the record to change: it goes into the path. */

@@ -1,34 +1,14 @@
-import type { Bundle, Create, ZObject } from 'zapier-platform-core';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 import { attroRequest, attroUrl } from '../attro/client.ts';
-import { unreadableAnswer, withReadableErrors, type Purpose } from '../attro/errors.ts';
+import { unreadableAnswer, type Purpose } from '../attro/errors.ts';
 import { toRecord } from '../attro/records.ts';
-import { sparedFromRebuilding } from '../definition/frozen-definition.ts';
-import { inputFieldsFor } from '../definition/input-fields.ts';
-import { outputFieldsFor } from '../definition/output-fields.ts';
-import { RECORD_SAMPLES } from '../definition/samples.ts';
 import { givenText, readInputs } from '../inputs/input.ts';
-import { createMapper, type FlatRecord, type Mapper } from '../output/mapper.ts';
+import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import type { CreateRow } from './create-row.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 
-/** Makes the action of a row. */
-export function createCreate<const Key extends string>(row: CreateRow<Key>) {
-  const { key, noun, label, description, inputs, record, sample } = row;
-  return {
-    key,
-    noun,
-    display: { label, description },
-    operation: {
-      inputFields: inputFieldsFor(inputs.map(({ field }) => field)),
-      outputFields: outputFieldsFor(record),
-      sample: sparedFromRebuilding(RECORD_SAMPLES[sample]),
-      perform: withReadableErrors(createPerform(row, createMapper(record))),
-    },
-  } satisfies Create<Key>;
-}
-
 /** Makes the function that asks Attro once to write, and gives the record as it is afterwards. */
-function createPerform(row: CreateRow, map: Mapper) {
+export function createPerform(row: CreateRow, map: Mapper) {
   const { inputs, method, path, target, onceBy } = row;
   const purpose = purposeOf(row);
 

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
-import { RECORD_SAMPLES, SAMPLES } from '../definition/samples.ts';
+import { RECORD_SAMPLES, SAMPLES } from '../output/samples.ts';
 
 /** Of package.json only the version goes into the bundle: the rest is nobody's business there. */
 const versionOnly: Plugin = {
@@ -13,11 +13,11 @@ const versionOnly: Plugin = {
   },
 };
 
-/** Runs definition/samples.ts now and bundles what it makes, so that it need not run at every start. */
+/** Runs output/samples.ts now and bundles what it makes, so that it need not run at every start. */
 const readySamples: Plugin = {
   name: 'ready-samples',
   setup: (build) => {
-    build.onLoad({ filter: /[\\/]definition[\\/]samples\.ts$/ }, () => ({
+    build.onLoad({ filter: /[\\/]output[\\/]samples\.ts$/ }, () => ({
       contents: Object.entries({ SAMPLES, RECORD_SAMPLES })
         .map(([name, samples]) => `export const ${name} = ${JSON.stringify(samples)};`)
         .join('\n'),

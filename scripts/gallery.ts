@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { checkRecipes } from '../templates/check.ts';
-import { BROWSER_HINT, findBrowser } from '../web/browser.ts';
+import { BROWSER_HINT, findBrowser } from './browser.ts';
 import { GALLERY_FOLDER, generatedFiles, ROOT } from '../templates/gallery/files.ts';
 import { takeScreenshots } from '../templates/gallery/screenshots.ts';
 import { show } from '../templates/gallery/shown.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { BROWSER_ARGS, BROWSER_HINT, findBrowser } from '../web/browser.ts';
+import { BROWSER_ARGS, BROWSER_HINT, findBrowser } from './browser.ts';
 import { ASSETS_FOLDER, fingerprint, posedPages } from './screenshots/posed-pages.ts';
 
 /** Takes the pictures of the local Attro's pages, in light and in dark, and notes what is on them. */

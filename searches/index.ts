@@ -1,15 +1,11 @@
-import { sparedFromCopying } from '../definition/frozen-definition.ts';
-import { createSearch } from './search.ts';
+import { createRecordStep, stepsByKey } from '../record-step.ts';
+import { createPerform } from './search.ts';
+import type { SearchRow } from './search-row.ts';
 import { SEARCH_TABLE } from './table.ts';
 
 export type SearchKey = (typeof SEARCH_TABLE)[number]['key'];
 
-type SearchDefinition = ReturnType<typeof createSearch<SearchKey>>;
-
 /** Every search by its key. */
-export const searches = sparedFromCopying(
-  Object.fromEntries(SEARCH_TABLE.map((row) => [row.key, createSearch<SearchKey>(row)])) as Record<
-    SearchKey,
-    SearchDefinition
-  >,
+export const searches = stepsByKey(SEARCH_TABLE, (row: SearchRow<SearchKey>) =>
+  createRecordStep(row, createPerform),
 );

@@ -1,41 +1,20 @@
-import type { Bundle, Search, ZObject } from 'zapier-platform-core';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 import { attroUrl } from '../attro/client.ts';
-import { withReadableErrors } from '../attro/errors.ts';
 import { listPage } from '../attro/lists.ts';
 import { getRecord } from '../attro/records.ts';
 import { toDateTime, type AttroRecord } from '../attro/values.ts';
-import { sparedFromRebuilding } from '../definition/frozen-definition.ts';
-import { inputFieldsFor } from '../definition/input-fields.ts';
-import { outputFieldsFor } from '../definition/output-fields.ts';
-import { RECORD_SAMPLES } from '../definition/samples.ts';
 import { readInputs } from '../inputs/input.ts';
-import { createMapper, type FlatRecord, type Mapper } from '../output/mapper.ts';
+import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import type { Lookup, SearchRow } from './search-row.ts';
 
 /** How many records a search gives at the most. */
 export const MAX_FOUND = 10;
 
-/** Makes the search of a row. */
-export function createSearch<const Key extends string>(row: SearchRow<Key>) {
-  const { key, noun, label, description, inputs, record, sample } = row;
-  return {
-    key,
-    noun,
-    display: { label, description },
-    operation: {
-      inputFields: inputFieldsFor(inputs.map(({ field }) => field)),
-      outputFields: outputFieldsFor(record),
-      sample: sparedFromRebuilding(RECORD_SAMPLES[sample]),
-      perform: withReadableErrors(createPerform(row, createMapper(record))),
-    },
-  } satisfies Search<Key>;
-}
-
 /**
  * Makes the function that looks for records: those of the most exact way first, each way's newest
  * first, none twice. Nothing found is an empty list, on which a Zap stops or creates.
  */
-function createPerform({ inputs, list, lookups, needs }: SearchRow, map: Mapper) {
+export function createPerform({ inputs, list, lookups, needs }: SearchRow, map: Mapper) {
   return async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
     const wanted = lookups(readInputs(z, inputs, bundle.inputData));
     if (wanted.length === 0) throw new z.errors.Error(needs, 'input');

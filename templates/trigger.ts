@@ -1,7 +1,7 @@
 import type { PlainInputField, PlainOutputField } from 'zapier-platform-core';
 import { DEFAULT_BASE_URL } from '../attro/contract.ts';
 import type { AttroRecord } from '../attro/values.ts';
-import { DELIVERIES } from '../definition/samples.ts';
+import { DELIVERIES } from '../output/samples.ts';
 import { createMapper, type FlatRecord } from '../output/mapper.ts';
 import type { Filter } from '../triggers/filters.ts';
 import { triggers } from '../triggers/index.ts';

@@ -2,12 +2,12 @@ import type { Bundle, Trigger, ZObject } from 'zapier-platform-core';
 import { withReadableErrors } from '../attro/errors.ts';
 import { createMapper } from '../output/mapper.ts';
 import { checkInputs } from './filters.ts';
-import { sparedFromRebuilding } from '../definition/frozen-definition.ts';
-import { inputFieldsFor } from '../definition/input-fields.ts';
-import { outputFieldsFor } from '../definition/output-fields.ts';
+import { sparedFromRebuilding } from '../frozen-definition.ts';
+import { inputFieldsFor } from '../inputs/input-fields.ts';
+import { outputFieldsFor } from '../output/output-fields.ts';
 import { createPerformList } from './perform-list.ts';
 import { createPerform } from './perform.ts';
-import { SAMPLES } from '../definition/samples.ts';
+import { SAMPLES } from '../output/samples.ts';
 import { subscribe, unsubscribe, type Subscription } from './subscription.ts';
 import type { TriggerRow } from './trigger-row.ts';
 

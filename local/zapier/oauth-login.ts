@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CookieJar } from 'tough-cookie';
-import { agreement } from '../../web/consent-form.ts';
+import { agreement } from './consent-form.ts';
 
 /** How many redirects and pages a sign-in may take. */
 const MAX_REDIRECTS = 15;

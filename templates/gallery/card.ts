@@ -1,7 +1,7 @@
 import type { View } from '../actions.ts';
 import { stepsOf } from '../recipe.ts';
 import { contactView } from './contact.ts';
-import { html, type Html } from '../../web/html.ts';
+import { html, type Html } from '../../local/html.ts';
 import { mailView } from './mail.ts';
 import { messageView } from './message.ts';
 import { recordView } from './record.ts';

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../web/html.ts';
+import { html, type Html } from '../../local/html.ts';
 import { captioned } from './text.ts';
 import { otherFields, partOf, type Shown } from './shown.ts';
 

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../web/html.ts';
+import { html, type Html } from '../../local/html.ts';
 import { textLines } from './text.ts';
 import { partOf, type Shown } from './shown.ts';
 

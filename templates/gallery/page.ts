@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { card } from './card.ts';
-import { html, type Html } from '../../web/html.ts';
+import { html, type Html } from '../../local/html.ts';
 import type { Shown } from './shown.ts';
 
 const STYLE = readFileSync(new URL('./gallery.css', import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../web/html.ts';
+import { html, type Html } from '../../local/html.ts';
 import { otherFields, type Shown } from './shown.ts';
 import { captioned } from './text.ts';
 

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../web/html.ts';
+import { html, type Html } from '../../local/html.ts';
 import { otherFields, partOf, type Shown } from './shown.ts';
 
 /** A sheet with its header row and the row that was added. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
-import { BROWSER_ARGS } from '../../web/browser.ts';
+import { BROWSER_ARGS } from '../../scripts/browser.ts';
 import { preview } from './card.ts';
 import { GALLERY_FOLDER } from './files.ts';
 import type { Shown } from './shown.ts';

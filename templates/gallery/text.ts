@@ -1,4 +1,4 @@
-import { html, type Html } from '../../web/html.ts';
+import { html, type Html } from '../../local/html.ts';
 
 /** Text that apps turn into links by themselves: web and email addresses. */
 const ADDRESS = /(https?:\/\/[^\s<>"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)/;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, it } from '@jest/globals';
 import { chromium, type Browser } from 'playwright-core';
-import { BROWSER_ARGS, BROWSER_HINT, findBrowser } from '../../web/browser.ts';
+import { BROWSER_ARGS, BROWSER_HINT, findBrowser } from '../../scripts/browser.ts';
 
 const executablePath = findBrowser();
 

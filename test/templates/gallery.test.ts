@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { card } from '../../templates/gallery/card.ts';
 import { GALLERY_FOLDER, generatedFiles, ROOT } from '../../templates/gallery/files.ts';
 import { textLines } from '../../templates/gallery/text.ts';
-import { escapeHtml, html } from '../../web/html.ts';
+import { escapeHtml, html } from '../../local/html.ts';
 import { fingerprint, recordedFingerprints } from '../../templates/gallery/screenshots.ts';
 import { show } from '../../templates/gallery/shown.ts';
 import { outputLabel } from '../../templates/gallery/words.ts';

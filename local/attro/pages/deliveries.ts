@@ -1,6 +1,6 @@
 import express from 'express';
 import type { Router } from 'express';
-import { html, type Html } from '../../../web/html.ts';
+import { html, type Html } from '../../html.ts';
 import { headersFor, MAX_SHOWN_BODY, type Attempt } from '../webhooks/attempt.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Endpoint } from '../webhooks/endpoints.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import express from 'express';
 import type { Request, Response, Router } from 'express';
 import { EVENT_NAMES, SECRET_PREFIX } from '../../../attro/contract.ts';
-import { html, type Html } from '../../../web/html.ts';
+import { html, type Html } from '../../html.ts';
 import type { ErrorBody, ErrorDetail } from '../error-answers.ts';
 import type { Endpoint, EndpointFields } from '../webhooks/endpoints.ts';
 import { endpointPath, type AskApi } from './ask-api.ts';

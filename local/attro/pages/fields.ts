@@ -1,4 +1,4 @@
-import { html, type Html } from '../../../web/html.ts';
+import { html, type Html } from '../../html.ts';
 import type { ErrorDetail } from '../error-answers.ts';
 
 /** How a field is named and explained, by the name under which it is sent. */

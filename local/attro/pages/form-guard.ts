@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import express from 'express';
 import type { Request, RequestHandler } from 'express';
-import { html, type Html } from '../../../web/html.ts';
+import { html, type Html } from '../../html.ts';
 import { sendPage } from './page.ts';
 
 /** Keeps other sites from sending the sandbox's forms in a person's name. */

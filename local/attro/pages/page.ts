@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
-import { html, type Html } from '../../../web/html.ts';
+import { html, type Html } from '../../html.ts';
 
 /** A link, marked as such where it leads to the page that it is on. */
 export function link(href: string, text: string, isHere: boolean): Html {

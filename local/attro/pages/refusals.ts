@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { html } from '../../../web/html.ts';
+import { html } from '../../html.ts';
 import { refusal, sendAnswer } from '../error-answers.ts';
 import { sendPage } from './page.ts';
 

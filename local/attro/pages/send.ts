@@ -2,7 +2,7 @@ import express from 'express';
 import type { Request, Response, Router } from 'express';
 import * as zod from 'zod';
 import { EVENT_NAMES, MAX_PAGE_SIZE, type EventName } from '../../../attro/contract.ts';
-import { html, type Html } from '../../../web/html.ts';
+import { html, type Html } from '../../html.ts';
 import { detailsOf, eventSchema } from '../control/routes.ts';
 import type { ErrorDetail } from '../error-answers.ts';
 import type { Page } from '../records/lists.ts';

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { html, type Html } from '../../../web/html.ts';
+import { html, type Html } from '../../html.ts';
 import type { Attempt } from '../webhooks/attempt.ts';
 import type { Delivery } from '../webhooks/deliveries.ts';
 import type { Endpoint } from '../webhooks/endpoints.ts';

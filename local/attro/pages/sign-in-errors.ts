@@ -1,4 +1,4 @@
-import { html, type Html } from '../../../web/html.ts';
+import { html, type Html } from '../../html.ts';
 import type { Page } from './page.ts';
 
 /** An error of the authorization server: in OAuth2's words, and in its own for who runs it. */

@@ -2,7 +2,7 @@ import express from 'express';
 import type { Request, Response, Router } from 'express';
 import { errors } from 'oidc-provider';
 import type Provider from 'oidc-provider';
-import { html, type Html } from '../../../web/html.ts';
+import { html, type Html } from '../../html.ts';
 import type { Scope } from '../../../attro/contract.ts';
 import { SEEDED_USER } from '../seeded-user.ts';
 import { fieldsOf, textOf, type FormGuard } from './form-guard.ts';

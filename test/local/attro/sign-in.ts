@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { CookieJar } from 'tough-cookie';
 
 import type { Sandbox } from '../../../local/attro/index.ts';
-import { agreement } from '../../../web/consent-form.ts';
+import { agreement } from '../../../local/zapier/consent-form.ts';
 
 export const REDIRECT_URI = 'http://127.0.0.1/callback';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import AdmZip from 'adm-zip';
-import { createAppHandler } from '../local/zapier/platform.ts';
+import { createAppHandler } from '../../local/zapier/platform.ts';
 import { TRIGGER_KEY } from './deliveries.ts';
 
 export interface App {

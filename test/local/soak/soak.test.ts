@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
-import { withApp } from '../support/zapier.ts';
+import { withApp } from '../../support/zapier.ts';
 
 /** The command itself, with the sandbox as a process of its own. It runs dist/index.js, so build before. */
 
@@ -17,7 +17,7 @@ interface Ended {
 }
 
 function soak(args: readonly string[], cwd = process.cwd()): Promise<Ended> {
-  const main = path.resolve('soak/main.ts');
+  const main = path.resolve('local/soak/main.ts');
   const flags = ['--disable-warning=ExperimentalWarning'];
   const env = { ...process.env, NO_COLOR: '1' };
   return new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../local/attro/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../attro/main.ts', import.meta.url));
 
 /** What it prints last when it is ready. */
 const READY = 'Ctrl-C stops it.';

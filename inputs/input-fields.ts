@@ -1,5 +1,5 @@
 import type { PlainInputField } from 'zapier-platform-core';
-import { sparedFromRebuilding } from './frozen-definition.ts';
+import { sparedFromRebuilding } from '../frozen-definition.ts';
 
 /** Input fields as Zapier gets them. One with a function in it cannot be spared from rebuilding. */
 export function inputFieldsFor(fields: readonly PlainInputField[]): PlainInputField[] {

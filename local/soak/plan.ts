@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 import { sample } from 'simple-statistics';
 
-import { EVENT_NAMES, type EventName } from '../local/attro/index.ts';
-import type { CacheFault } from '../local/zapier/cache-rpc.ts';
-import type { HookFault } from '../local/zapier/hook-server.ts';
+import { EVENT_NAMES, type EventName } from '../attro/index.ts';
+import type { CacheFault } from '../zapier/cache-rpc.ts';
+import type { HookFault } from '../zapier/hook-server.ts';
 
 /** What goes wrong around one event, for the first so many requests about it. */
 export interface Trouble<Fault> {

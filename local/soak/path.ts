@@ -1,12 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import {
-  REDIRECT_URI,
-  startZapierRunner,
-  type Zap,
-  type ZapierRunner,
-} from '../local/zapier/index.ts';
-import { TRIGGER_TABLE } from '../triggers/table.ts';
+import { REDIRECT_URI, startZapierRunner, type Zap, type ZapierRunner } from '../zapier/index.ts';
+import { TRIGGER_TABLE } from '../../triggers/table.ts';
 import type { Ledger } from './ledger.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 

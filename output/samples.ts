@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_BASE_URL, EVENT_NAMES, type EventName } from '../attro/contract.ts';
-import { outputFieldsOf, type RecordShape, type Shape } from '../output/fields.ts';
+import { outputFieldsOf, type RecordShape, type Shape } from './fields.ts';
 import type { AttroRecord } from '../attro/values.ts';
-import { createMapper, type FlatRecord } from '../output/mapper.ts';
+import { createMapper, type FlatRecord } from './mapper.ts';
 
 export interface SampleDelivery {
   timestamp: string;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { CacheServer } from '../local/zapier/cache-rpc.ts';
+import type { CacheServer } from '../../local/zapier/cache-rpc.ts';
 import type { App } from './apps.ts';
 import { hookEvent } from './deliveries.ts';
 import type { HostAnswer, HostRequest } from './host.ts';
@@ -23,7 +23,7 @@ async function run(args: readonly string[], cwd?: string): Promise<unknown> {
 const PROBE = `
 await import('zapier-platform-core');
 const platformLoaded = performance.now();
-const { handler } = await import('./zapierwrapper.js');
+const { handler } = await import('../../bench/zapierwrapper.js');
 const { results } = await handler(JSON.parse(process.argv[2]));
 const whole = performance.now();
 if (results.length !== 1) throw new Error('No record was answered.');

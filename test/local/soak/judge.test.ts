@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_CACHE_WAIT_MS } from '../../deliveries/deduplicate.ts';
-import { count, problemsOf } from '../../soak/judge.ts';
-import type { Entry } from '../../soak/ledger.ts';
+import { MAX_CACHE_WAIT_MS } from '../../../deliveries/deduplicate.ts';
+import { count, problemsOf } from '../../../local/soak/judge.ts';
+import type { Entry } from '../../../local/soak/ledger.ts';
 
 /** An event that came once and ran once, or what a test makes of it. */
 function entry(id: string, { forge, ...changes }: Partial<Entry> & { forge?: 'body' } = {}): Entry {

@@ -1,5 +1,5 @@
-import type { PlatformEvent } from '../local/zapier/platform.ts';
-import { receivedSigned, sampleWith } from '../test/support/deliveries.ts';
+import type { PlatformEvent } from '../../local/zapier/platform.ts';
+import { receivedSigned, sampleWith } from '../../test/support/deliveries.ts';
 
 /** The trigger that the bench drives: the one with the most output fields of those that are common. */
 export const TRIGGER_KEY = 'new_conversion';

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { median } from 'simple-statistics';
-import type { PlatformEvent, PlatformHandler } from '../local/zapier/platform.ts';
+import type { PlatformEvent, PlatformHandler } from '../../local/zapier/platform.ts';
 import { hookEvent } from './deliveries.ts';
 
 /**

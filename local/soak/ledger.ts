@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 
-import { cacheKey } from '../deliveries/deduplicate.ts';
-import type { CacheCall, CacheFault } from '../local/zapier/cache-rpc.ts';
-import type { HookFault, ReceivedHook } from '../local/zapier/hook-server.ts';
-import type { ZapRun } from '../local/zapier/index.ts';
+import { cacheKey } from '../../deliveries/deduplicate.ts';
+import type { CacheCall, CacheFault } from '../zapier/cache-rpc.ts';
+import type { HookFault, ReceivedHook } from '../zapier/hook-server.ts';
+import type { ZapRun } from '../zapier/index.ts';
 import type { PlannedEvent, Trouble } from './plan.ts';
 
 /** What was seen of one event on its way. Times are in milliseconds of `performance.now()`. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RETRY_DELAYS_SECONDS } from '../../attro/contract.ts';
-import { makePlan } from '../../soak/plan.ts';
+import { RETRY_DELAYS_SECONDS } from '../../../attro/contract.ts';
+import { makePlan } from '../../../local/soak/plan.ts';
 
 const counts = fc.integer({ min: 10, max: 3000 });
 const seeds = fc.integer({ min: 0, max: 1e9 });

@@ -2,9 +2,9 @@ import type { Bundle, PlainOutputField, ZObject } from 'zapier-platform-core';
 import { attroUrl } from '../attro/client.ts';
 import { LISTS } from '../attro/contract.ts';
 import { listPage } from '../attro/lists.ts';
-import type { Shape } from '../output/fields.ts';
-import { createMapper, type FlatRecord } from '../output/mapper.ts';
-import { METADATA_PREFIX } from '../output/metadata.ts';
+import type { Shape } from './fields.ts';
+import { createMapper, type FlatRecord } from './mapper.ts';
+import { METADATA_PREFIX } from './metadata.ts';
 
 /**
  * Makes the function that adds the metadata of the account's recent conversions to a step's output

@@ -1,7 +1,7 @@
 import type { PlainOutputField } from 'zapier-platform-core';
 import { withReadableErrors } from '../attro/errors.ts';
-import { outputFieldsOf, type Shape } from '../output/fields.ts';
-import { sparedFromRebuilding } from './frozen-definition.ts';
+import { outputFieldsOf, type Shape } from './fields.ts';
+import { sparedFromRebuilding } from '../frozen-definition.ts';
 import { createMetadataFields } from './metadata-fields.ts';
 
 /** The output fields of a shape as Zapier gets them, the account's metadata with them where it has any. */

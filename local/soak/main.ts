@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import { Command, CommanderError } from 'commander';
 
-import { numberFrom } from '../local/number-option.ts';
+import { numberFrom } from '../number-option.ts';
 
 interface Given {
   events: number;

@@ -1,4 +1,4 @@
-import { MAX_CACHE_WAIT_MS } from '../deliveries/deduplicate.ts';
+import { MAX_CACHE_WAIT_MS } from '../../deliveries/deduplicate.ts';
 import type { Entry } from './ledger.ts';
 
 /** What became of all events, in numbers. */

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { median } from 'simple-statistics';
-import { DEFAULT_BASE_URL } from '../attro/contract.ts';
-import { parseDelivery } from '../deliveries/delivery.ts';
-import { findSignatureProblem } from '../deliveries/signature.ts';
-import { createMapper } from '../output/mapper.ts';
-import { receivedSigned, SECRET } from '../test/support/deliveries.ts';
-import { judgeAll } from '../triggers/filters.ts';
-import { createPerform } from '../triggers/perform.ts';
-import { TRIGGER_TABLE } from '../triggers/table.ts';
+import { DEFAULT_BASE_URL } from '../../attro/contract.ts';
+import { parseDelivery } from '../../deliveries/delivery.ts';
+import { findSignatureProblem } from '../../deliveries/signature.ts';
+import { createMapper } from '../../output/mapper.ts';
+import { receivedSigned, SECRET } from '../../test/support/deliveries.ts';
+import { judgeAll } from '../../triggers/filters.ts';
+import { createPerform } from '../../triggers/perform.ts';
+import { TRIGGER_TABLE } from '../../triggers/table.ts';
 import { deliveryBody, TRIGGER_KEY } from './deliveries.ts';
 
 /** What the integration's own code does with a delivery. */
