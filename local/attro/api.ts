@@ -144,7 +144,9 @@ const OPERATIONS: Readonly<Record<string, Handler>> = {
   updateConversion: write('updateConversion'),
   createTrackingLink: write('createTrackingLink'),
   listPayouts: list('payouts'),
+  getPayout: one('payouts'),
   listOffers: list('offers'),
+  getOffer: one('offers'),
 };
 
 async function checkAccess(context: ApiContext, { scopesOf }: ApiParts): Promise<AccessCheck> {

@@ -7,7 +7,7 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 export class DataFolderError extends Error {}
 
 /** Goes up with every change of the tables. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 // Times are in milliseconds of the epoch. A higher position is newer.
 const SCHEMA = `
@@ -25,7 +25,7 @@ const SCHEMA = `
   ) STRICT;
   CREATE TABLE endpoints (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, events TEXT NOT NULL,
-    secret TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL
+    secret TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT
   ) STRICT;
   CREATE TABLE deliveries (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,

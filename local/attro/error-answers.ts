@@ -58,6 +58,7 @@ const FAULTS: Readonly<Record<string, (params: SchemaFault['params']) => string>
   minimum: ({ limit }) => `Must be ${String(limit)} or more`,
   minItems: ({ limit }) => `Must have at least ${String(limit)}`,
   minLength: ({ limit }) => `Must have at least ${String(limit)} characters`,
+  minProperties: () => 'At least one key is required',
   pattern: misformed,
   type: ({ type }) => `Must be of the type ${String(type)}`,
   uniqueItems: () => 'Must not have one of them twice',

@@ -79,6 +79,10 @@ export interface SandboxOptions {
   deliveryTimeoutMs?: number;
   /** Which records there are to begin with: the same for the same number, or none. Default 0. */
   seed?: number | 'empty';
+  /** After how many seconds a subscription ends, as its `expires_at` says; default: never. */
+  subscriptionSeconds?: number;
+  /** The time, in milliseconds of the epoch; default: that of the system. */
+  clock?: () => number;
   /** Told of every attempt to deliver. */
   onAttempt?: (report: AttemptReport) => void;
 }
@@ -185,7 +189,7 @@ async function serve(
   database: Database,
   options: SandboxOptions,
 ): Promise<Sandbox> {
-  const { speed = 1, seed = 0 } = options;
+  const { speed = 1, seed = 0, subscriptionSeconds, clock = Date.now } = options;
   const stopping = new AbortController();
   const { router, check } = await readContract();
   const contradictions: string[] = [];
@@ -198,7 +202,11 @@ async function serve(
   const apiKey = database.setting('api_key', () => `sk_test_${randomBytes(24).toString('hex')}`);
   const log = new RequestLog();
   const faults = new Faults();
-  const endpoints = new Endpoints(database);
+  const endpoints = new Endpoints(
+    database,
+    subscriptionSeconds && subscriptionSeconds * 1000,
+    clock,
+  );
   const deliveries = new Deliveries(database, endpoints, {
     retryDelaysMs: RETRY_DELAYS_SECONDS.map((seconds) => Math.round((seconds * 1000) / speed)),
     timeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_SECONDS * 1000,

@@ -19,6 +19,9 @@ const EQUAL_FIELDS = ['status', 'type', 'offer_id', 'affiliate_id'];
 /** Those of which the letters' case does not matter. */
 const ADDRESS_FIELDS = ['email', 'customer_email'];
 
+/** Those of which a search finds a part. */
+const SEARCHED_FIELDS = ['display_name', 'company_name', 'name'];
+
 const folded = (value: unknown): string =>
   typeof value === 'string' ? value.toLocaleLowerCase() : '';
 
@@ -33,9 +36,7 @@ function matches(record: StoredRecord, externalId: string | null, query: ListQue
     ) &&
     (query['external_id'] === undefined || externalId === query['external_id']) &&
     (search === undefined ||
-      ['display_name', 'company_name'].some((field) =>
-        folded(record[field]).includes(folded(search)),
-      )) &&
+      SEARCHED_FIELDS.some((field) => folded(record[field]).includes(folded(search)))) &&
     (typeof least !== 'number' || (typeof score === 'number' && score >= least))
   );
 }

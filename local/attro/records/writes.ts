@@ -69,20 +69,22 @@ export function createWrites({ database, records, emit, baseUrl }: WriteParts) {
     return { status: 201, body: affiliate };
   };
 
-  const changeStatus =
+  const change =
     (list: 'affiliates' | 'conversions'): Write =>
-    ({ id, body }) => {
+    ({ id, body: { reason, ...fields } }) => {
       const record = records.find(list, id);
       if (!record) return notFound();
-      const { status, reason } = body as { status: keyof typeof STATUS_EVENTS; reason?: string };
-      // Nothing has happened, so nothing is told.
-      if (record['status'] === status) return { status: 200, body: record };
-      const changed: StoredRecord = records.replace(list, { ...record, status });
+      const changed: StoredRecord = records.replace(list, { ...record, ...fields });
+      const status = fields['status'] as keyof typeof STATUS_EVENTS | undefined;
+      // Only a new status is an event.
+      if (status === undefined || record['status'] === status)
+        return { status: 200, body: changed };
       const event = STATUS_EVENTS[status];
       emit(event, {
         ...changed,
         previous_status: record['status'],
-        ...(event === 'conversion.rejected' && reason && { rejection_reason: reason }),
+        ...(event === 'conversion.rejected' &&
+          typeof reason === 'string' && { rejection_reason: reason }),
       });
       return { status: 200, body: changed };
     };
@@ -176,9 +178,9 @@ export function createWrites({ database, records, emit, baseUrl }: WriteParts) {
 
   return {
     createAffiliate: atOnce(createAffiliate),
-    updateAffiliate: atOnce(changeStatus('affiliates')),
+    updateAffiliate: atOnce(change('affiliates')),
     createConversion: atOnce(createConversion),
-    updateConversion: atOnce(changeStatus('conversions')),
+    updateConversion: atOnce(change('conversions')),
     createTrackingLink: atOnce(createTrackingLink),
   };
 }

@@ -11,6 +11,8 @@ export interface Endpoint {
   status: 'active' | 'disabled';
   /** ISO 8601. */
   created_at: string;
+  /** ISO 8601: when it ends by itself; absent where it does not. */
+  expires_at?: string;
 }
 
 /** What its owner says of an endpoint. */
@@ -26,36 +28,53 @@ export type EndpointChange = Partial<EndpointFields & Pick<Endpoint, 'status'>>;
 /** What is needed to send something to an endpoint. */
 export type SigningEndpoint = Pick<Endpoint, 'id' | 'status'> & { secret: string };
 
-interface Row extends Omit<Endpoint, 'events'> {
+interface Row extends Omit<Endpoint, 'events' | 'expires_at'> {
   events: string;
   secret: string;
+  expires_at: string | null;
 }
 
-function shown({ id, url, events, status, created_at }: Row): Endpoint {
-  return { id, url, events: JSON.parse(events) as string[], status, created_at };
+const isoTime = (at: number): string => new Date(at).toISOString();
+
+function shown({ id, url, events, status, created_at, expires_at }: Row): Endpoint {
+  return {
+    ...{ id, url, events: JSON.parse(events) as string[], status, created_at },
+    ...(expires_at !== null && { expires_at }),
+  };
 }
 
 /** The endpoints of the one organization that the sandbox has, made by people and by Zaps alike. */
 export class Endpoints {
   readonly #database: Database;
+  readonly #lifetimeMs: number | undefined;
+  readonly #now: () => number;
 
-  constructor(database: Database) {
+  /** @param lifetimeMs how long a new endpoint lasts; without it, until it is removed. */
+  constructor(database: Database, lifetimeMs?: number, now: () => number = Date.now) {
     this.#database = database;
+    this.#lifetimeMs = lifetimeMs;
+    this.#now = now;
   }
 
   /** Adds an active endpoint under a fresh id. */
   add({ url, events, secret }: EndpointFields): Endpoint {
     const id = `wh_${randomBytes(8).toString('hex')}`;
-    const created_at = new Date().toISOString();
+    const now = this.#now();
+    const endpoint: Endpoint = {
+      ...{ id, url, events, status: 'active', created_at: isoTime(now) },
+      ...(this.#lifetimeMs !== undefined && { expires_at: isoTime(now + this.#lifetimeMs) }),
+    };
     this.#database.run(
-      `INSERT INTO endpoints (id, url, events, secret, status, created_at)
-       VALUES (?, ?, ?, ?, 'active', ?)`,
-      ...[id, url, JSON.stringify(events), secret, created_at],
+      `INSERT INTO endpoints (id, url, events, secret, status, created_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, url, JSON.stringify(events), secret, endpoint.status, endpoint.created_at],
+      endpoint.expires_at ?? null,
     );
-    return { id, url, events, status: 'active', created_at };
+    return endpoint;
   }
 
   find(id: string): Endpoint | undefined {
+    this.#removeExpired();
     const [row] = this.#database.all<Row>('SELECT * FROM endpoints WHERE id = ?', id);
     return row && shown(row);
   }
@@ -77,6 +96,7 @@ export class Endpoints {
 
   /** The active endpoints that chose an event, oldest first. */
   chosen(event: string): SigningEndpoint[] {
+    this.#removeExpired();
     return this.#database.all(
       `SELECT id, secret, status FROM endpoints WHERE status = 'active' AND EXISTS
          (SELECT 1 FROM json_each(events) WHERE value = ?) ORDER BY position`,
@@ -91,11 +111,16 @@ export class Endpoints {
 
   /** All endpoints, newest first; after one of them, where its id is given. */
   *newestFirst(afterId?: string): Iterable<Endpoint> {
+    this.#removeExpired();
     const rows = this.#database.iterate<Row>(
       `SELECT * FROM endpoints WHERE ? IS NULL OR position <
          (SELECT position FROM endpoints WHERE id = ?) ORDER BY position DESC`,
       ...[afterId ?? null, afterId ?? null],
     );
     for (const row of rows) yield shown(row);
+  }
+
+  #removeExpired(): void {
+    this.#database.run('DELETE FROM endpoints WHERE expires_at <= ?', isoTime(this.#now()));
   }
 }

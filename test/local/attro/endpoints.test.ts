@@ -208,6 +208,24 @@ describe('PATCH /webhooks/{id}', () => {
   });
 });
 
+describe('a subscription that ends', () => {
+  it('says when, and is gone then', async () => {
+    let time = Date.parse('2026-01-26T12:00:00Z');
+    const other = await startSandbox({ subscriptionSeconds: 3600, clock: () => time });
+    const ask = ownerOf(other);
+    const { body } = await ask('POST', '/webhooks', SUBSCRIPTION);
+    const { id } = body as Endpoint;
+    expect(body).toMatchObject({ expires_at: '2026-01-26T13:00:00.000Z' });
+    time += 3600_000 - 1;
+    expect(await ask('GET', `/webhooks/${id}`)).toMatchObject({ status: 200, body });
+    time += 1;
+    expect(await ask('GET', `/webhooks/${id}`)).toMatchObject({ status: 404 });
+    expect(await ask('GET', '/webhooks')).toMatchObject({ body: { data: [] } });
+    expect(await other.emit('affiliate.created')).toEqual([]);
+    await other.close();
+  });
+});
+
 describe('DELETE /webhooks/{id}', () => {
   it('ends a subscription once', async () => {
     const { id } = (await subscribe(SUBSCRIPTION)).body as { id: string };

@@ -143,6 +143,16 @@ describe.each(LISTS)('GET /%s', (list) => {
   });
 });
 
+describe.each(LISTS)('GET /%s/{id}', (list) => {
+  it('gives a record of the list, and 404 where there is none', async () => {
+    const [first] = (await page(list)).data;
+    const one = await callApi(sandbox, `/${list}/${String(first?.['id'])}`, { token });
+    expect([one.status, one.body]).toEqual([200, first]);
+    const none = await callApi(sandbox, `/${list}/none`, { token });
+    expect([none.status, none.body]).toEqual([404, { error: 'Not found', retryable: false }]);
+  });
+});
+
 describe('filters', () => {
   it("refuses another list's cursor", async () => {
     const { next_cursor } = await page('affiliates');
@@ -159,11 +169,20 @@ describe('filters', () => {
     expect(await all('affiliates', { email: 'jane' })).toEqual([]);
   });
 
-  it.each([['offer_id'], ['affiliate_id']])('find conversions by %s', async (field) => {
-    const conversions = await all('conversions');
-    const value = String(conversions[5]?.[field]);
-    const expected = conversions.filter((record) => record[field] === value);
-    expect(await all('conversions', { [field]: value })).toEqual(expected);
+  it.each<[ListName, string]>([
+    ['conversions', 'offer_id'],
+    ['conversions', 'affiliate_id'],
+    ['payouts', 'affiliate_id'],
+  ])('find %s by %s', async (list, field) => {
+    const records = await all(list);
+    const value = String(records[5]?.[field]);
+    const expected = records.filter((record) => record[field] === value);
+    expect(await all(list, { [field]: value })).toEqual(expected);
+  });
+
+  it('find offers by a part of their name', async () => {
+    const found = await all('offers', { search: 'ALYTICS p' });
+    expect(found.map(({ name }) => name)).toEqual(['Analytics Plus']);
   });
 
   it('find conversions by the least fraud score', async () => {
@@ -177,6 +196,10 @@ describe('filters', () => {
   });
 
   it('combine', async () => {
+    const [payout] = await all('payouts', { status: 'failed' });
+    const affiliate_id = String(payout?.['affiliate_id']);
+    expect(await all('payouts', { affiliate_id, status: 'failed' })).toContainEqual(payout);
+    expect(await all('payouts', { affiliate_id, status: 'completed' })).not.toContainEqual(payout);
     const records = await all('affiliates', { status: 'active', type: 'external' });
     expect(records.length).toBeGreaterThan(0);
     for (const record of records) {

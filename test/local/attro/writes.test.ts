@@ -160,6 +160,19 @@ describe('PATCH /affiliates/{id}', () => {
     ]);
   });
 
+  it.each([
+    [{ display_name: 'Zoë Smith' }],
+    [{ company_name: 'Neue & Söhne' }],
+    [{ website: 'https://n.example' }],
+    [{ type: 'internal' }],
+  ])('changes %j alone, which is no event', async (json) => {
+    const { body: before } = await call('GET', '/affiliates/aff_xyz789');
+    const after = { status: 200, body: { ...(before as Fields), ...json } };
+    expect(await call('PATCH', '/affiliates/aff_xyz789', json)).toMatchObject(after);
+    expect(await call('GET', '/affiliates/aff_xyz789')).toMatchObject(after);
+    expect(await events(0)).toEqual([]);
+  });
+
   it('tells nothing where the status stays', async () => {
     const [affiliate] = await found('/affiliates?status=active&limit=1');
     const path = `/affiliates/${String(affiliate?.['id'])}`;
@@ -173,7 +186,10 @@ describe('PATCH /affiliates/{id}', () => {
   it.each<[string, unknown, unknown[][]]>([
     ['another status', { status: 'pending' }, [['status']]],
     ['another field', { status: 'active', email: 'x@example.com' }, [['email']]],
-    ['nothing', {}, [['status']]],
+    ['nothing', {}, [[]]],
+    ['an empty name', { display_name: '' }, [['display_name']]],
+    ['a website that is none', { website: 'example.com' }, [['website']]],
+    ['a type that is no text', { type: null }, [['type']]],
   ])('refuses %s', async (_case, json, paths) => {
     expect(await call('PATCH', '/affiliates/aff_abc123', json)).toMatchObject(
       refused(422, ...paths),
