@@ -15,8 +15,8 @@ const tokenSchema = zod.object({ access_token: text, refresh_token: zod.optional
 
 type Tokens = zod.infer<typeof tokenSchema>;
 
-/** What Zapier stores for a connection. Connections made before there were actions have no account. */
-type Connection = Tokens & { account_id?: string };
+/** What Zapier stores for a connection: the tokens, and whose they are. */
+type Connection = Tokens & { account_id: string };
 
 /** The page where a user lets Zapier in. Zapier adds the PKCE challenge to it (RFC 7636). */
 function authorizeUrl(z: ZObject, bundle: Bundle): string {
@@ -54,9 +54,15 @@ async function getAccessToken(z: ZObject, bundle: Bundle): Promise<Connection> {
     const { access_token } = tokens;
     const { account_id } = await fetchAccount(z, { authData: { access_token } });
     return { ...tokens, account_id };
-  } catch {
-    // Zapier's test of the connection comes next, and says what is wrong with it.
-    return tokens;
+  } catch (error) {
+    // There is no connection yet that Zapier could refresh.
+    throw error instanceof z.errors.RefreshAuthError
+      ? new z.errors.Error(
+          `Attro could not ${purpose.doing}: it does not accept the token that it has just given. Connect ` +
+            'again; if that does not help, tell Attro support.',
+          'token_refused',
+        )
+      : error;
   }
 }
 
@@ -68,7 +74,7 @@ async function getAccessToken(z: ZObject, bundle: Bundle): Promise<Connection> {
  *   refresh token.
  */
 async function refreshAccessToken(z: ZObject, bundle: Bundle): Promise<Connection> {
-  const { account_id } = bundle.authData;
+  const { account_id = '' } = bundle.authData;
   const current = bundle.authData['refresh_token'];
   const reconnect = (): Error =>
     new z.errors.ExpiredAuthError(
@@ -81,7 +87,7 @@ async function refreshAccessToken(z: ZObject, bundle: Bundle): Promise<Connectio
       { doing: 'renew your connection' },
       { grant_type: 'refresh_token', refresh_token: current },
     );
-    return { refresh_token: current, ...tokens, ...(account_id && { account_id }) };
+    return { refresh_token: current, ...tokens, account_id };
   } catch (error) {
     throw error instanceof GrantRefusedError ? reconnect() : error;
   }

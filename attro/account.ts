@@ -3,7 +3,7 @@ import * as zod from 'zod/mini';
 import { attroRequest } from './client.ts';
 import { PATHS } from './contract.ts';
 import { unreadableAnswer } from './errors.ts';
-import { toRecord } from './records.ts';
+import { toRecord } from './values.ts';
 
 const text = zod.string().check(zod.minLength(1));
 const id = zod.union([text, zod.number()]);

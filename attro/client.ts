@@ -1,6 +1,6 @@
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 import { baseUrl, PATHS, type BaseUrlError } from './contract.ts';
-import { errorFor, noAnswer, type Purpose } from './errors.ts';
+import { errorFor, isRefusal, noAnswer, type Purpose } from './errors.ts';
 import { readJson } from './json.ts';
 
 /** How long Attro may take to answer, in milliseconds: two requests fit into Zapier's 30 s. */
@@ -18,6 +18,8 @@ export interface AttroRequest extends Purpose {
   headers?: Record<string, string>;
   /** Statuses beside 2xx that count as success. */
   alsoFine?: readonly number[];
+  /** How long Attro may take to answer, in milliseconds; default: {@link REQUEST_TIMEOUT_MS}. */
+  timeout?: number | undefined;
 }
 
 /**
@@ -25,13 +27,22 @@ export interface AttroRequest extends Purpose {
  * else: redirects are not followed. It is sent once: whatever comes of it, it is never repeated here.
  *
  * @returns Attro's answer; its `data` is whatever JSON came, read by `readJson`, or undefined.
- * @throws the error that `errorFor` chooses, and `RefreshAuthError` for a 401, on which Zapier
+ * @throws the error that `errorFor` chooses, also for a success that tells of an error, and `RefreshAuthError` for a 401, on which Zapier
  *   refreshes the token and calls again.
  */
 export async function attroRequest(
   z: ZObject,
   bundle: Pick<Bundle, 'authData'>,
-  { method, path, params, body, headers, alsoFine = [], ...purpose }: AttroRequest,
+  {
+    method,
+    path,
+    params,
+    body,
+    headers,
+    alsoFine = [],
+    timeout = REQUEST_TIMEOUT_MS,
+    ...purpose
+  }: AttroRequest,
 ): Promise<HttpResponse<unknown>> {
   const response = await send(z, purpose, path, {
     method,
@@ -42,12 +53,15 @@ export async function attroRequest(
     },
     ...(params && { params }),
     ...(body && { body }),
+    timeout,
   });
-  if (isSuccess(response) || alsoFine.includes(response.status)) {
-    // What the platform has made of the text has lost digits of long ids.
-    return { ...response, data: readJson(response.content) };
+  if (!isSuccess(response) && !alsoFine.includes(response.status)) {
+    throw errorFor(z, response, purpose);
   }
-  throw errorFor(z, response, purpose);
+  // What the platform has made of the text has lost digits of long ids.
+  const answer = { ...response, data: readJson(response.content) };
+  if (isSuccess(response) && isRefusal(answer.data)) throw errorFor(z, answer, purpose);
+  return answer;
 }
 
 /**
@@ -63,6 +77,7 @@ export function tokenRequest(
     method: 'POST',
     headers: { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' },
     body: form,
+    timeout: REQUEST_TIMEOUT_MS,
   });
 }
 
@@ -75,6 +90,7 @@ interface Outgoing {
   headers: Record<string, string>;
   params?: Record<string, string | number>;
   body?: Record<string, unknown>;
+  timeout: number;
 }
 
 async function send(
@@ -87,7 +103,6 @@ async function send(
     return await z.request<unknown>({
       ...outgoing,
       url: attroUrl(z, path),
-      timeout: REQUEST_TIMEOUT_MS,
       redirect: 'manual',
       skipThrowForStatus: true,
     });

@@ -1,5 +1,5 @@
 import type { HttpResponse, ZObject } from 'zapier-platform-core';
-import { isRecord } from './values.ts';
+import { isRecord, toRecord } from './values.ts';
 import type { Scope } from './contract.ts';
 
 /** What a request was about, in the words of a message. */
@@ -77,6 +77,9 @@ export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: P
     );
   }
   const body = isRecord(response.data) ? response.data : {};
+  if (status === 403 && namesInvalidToken(response.getHeader('www-authenticate'), body)) {
+    return new z.errors.RefreshAuthError();
+  }
   const { write } = purpose;
   const said = describe(body, write?.labels);
   const problem = (message: string, code: string): Error =>
@@ -134,8 +137,27 @@ export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: P
         'invalid',
       );
     default:
-      return problem(`Attro refused with status ${status}.${said}`, 'refused');
+      return problem(
+        status < 300
+          ? `It answered with an error.${said}`
+          : `Attro refused with status ${status}.${said}`,
+        'refused',
+      );
   }
+}
+
+/** `invalid_token` of RFC 6750, 3.1: it belongs to a 401, which Zapier renews the token on; servers differ. */
+function namesInvalidToken(
+  challenge: string | null | undefined,
+  body: Readonly<Record<string, unknown>>,
+): boolean {
+  return /\berror="?invalid_token\b/i.test(challenge ?? '') || body['error'] === 'invalid_token';
+}
+
+/** Tells whether the body of a success says that there is an error, and holds no record and no list. */
+export function isRefusal(data: unknown): boolean {
+  if (!isRecord(data) || !data['error'] || toRecord(data)) return false;
+  return !Array.isArray(data['data']) || data['data'].length === 0;
 }
 
 /**
@@ -217,7 +239,10 @@ function describe(
       return [field, readable(message)].filter(Boolean).join(': ');
     })
     .filter(Boolean);
-  const said = parts.length > 0 ? parts.join('; ') : readable(body['error']);
+  const said =
+    parts.length > 0
+      ? parts.join('; ')
+      : readable(isRecord(body['error']) ? body['error']['message'] : body['error']);
   return said ? ` Attro says: ${said.replace(/[.\s]+$/, '')}.` : '';
 }
 

@@ -11,8 +11,12 @@ const LONG_NUMBER = /(?:^|[:,[\s-])\d{16}/;
  */
 const ID_NAME = /(?:^|[_-])ids?$|Ids?$|(?<![A-Z])IDs?$/;
 
+/** Some servers put one before their JSON, which says nothing (RFC 8259, 8.1). */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /**
- * Reads JSON of Attro's, a delivery's or an answer's, as JSON.parse does but for one thing: an id
+ * Reads JSON of Attro's, a delivery's or an answer's, as JSON.parse does but for two things: a byte order mark
+ * before it is skipped, and an id
  * that is a number past 2^53 is kept as the text of its digits, since two ids would read the same as
  * numbers. `12345678901234567890` and `12345678901234567890.0` give `"12345678901234567890"`. A
  * smaller id stays a number, and so does whatever is not an id, such as an amount.
@@ -21,7 +25,8 @@ const ID_NAME = /(?:^|[_-])ids?$|Ids?$|(?<![A-Z])IDs?$/;
  */
 export function readJson(text: string): unknown {
   try {
-    return LONG_NUMBER.test(text) ? readLongNumbers(text) : JSON.parse(text);
+    const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+    return LONG_NUMBER.test(json) ? readLongNumbers(json) : JSON.parse(json);
   } catch {
     // The parser's own message quotes the text, which may hold personal data.
     return undefined;

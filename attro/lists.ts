@@ -3,7 +3,7 @@ import * as zod from 'zod/mini';
 import { attroRequest } from './client.ts';
 import { MAX_PAGE_SIZE, type List } from './contract.ts';
 import { unreadableAnswer } from './errors.ts';
-import { hasId, type IdentifiedRecord } from './records.ts';
+import { hasId, type IdentifiedRecord } from './values.ts';
 
 /** One page of a list, newest first. */
 export interface Page {
@@ -17,6 +17,8 @@ export interface PageRequest {
   query?: Record<string, string>;
   limit?: number;
   cursor?: string;
+  /** How long Attro may take to answer, in milliseconds. */
+  timeout?: number | undefined;
 }
 
 const text = zod.string().check(zod.minLength(1));
@@ -38,13 +40,14 @@ const pageSchema = zod.union([
 export async function listPage(
   z: ZObject,
   bundle: Pick<Bundle, 'authData'>,
-  { list: { path, scope, plural }, query, limit = MAX_PAGE_SIZE, cursor }: PageRequest,
+  { list: { path, scope, plural }, query, limit = MAX_PAGE_SIZE, cursor, timeout }: PageRequest,
 ): Promise<Page> {
   const purpose = { doing: `list your ${plural}`, scope };
   const response = await attroRequest(z, bundle, {
     method: 'GET',
     path,
     params: { ...query, limit, ...(cursor && { cursor }) },
+    timeout,
     ...purpose,
   });
   const page = pageSchema.safeParse(response.data);

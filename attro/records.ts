@@ -2,24 +2,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { attroRequest } from './client.ts';
 import type { List } from './contract.ts';
 import { unreadableAnswer } from './errors.ts';
-import { isRecord, type AttroRecord } from './values.ts';
-
-/** A record that can be told from every other of its kind. */
-export type IdentifiedRecord = AttroRecord & { readonly id: string | number };
-
-/** A record that Attro answers with, also inside `{ "data": … }`; null where there is none. */
-export function toRecord(answer: unknown): IdentifiedRecord | null {
-  if (hasId(answer)) return answer;
-  const data = isRecord(answer) ? answer['data'] : null;
-  return hasId(data) ? data : null;
-}
-
-/** Tells whether a value is a record with an id: a text, or a number. */
-export function hasId(value: unknown): value is IdentifiedRecord {
-  if (!isRecord(value)) return false;
-  const { id } = value;
-  return Number.isFinite(id) || (typeof id === 'string' && id !== '');
-}
+import { toRecord, type AttroRecord } from './values.ts';
 
 /** Statuses that say of a record: it is not there, or not any more. */
 export const GONE: readonly number[] = [404, 410];
@@ -35,12 +18,14 @@ export async function getRecord(
   bundle: Pick<Bundle, 'authData'>,
   { path, scope, plural }: List,
   id: string,
+  timeout?: number,
 ): Promise<AttroRecord | null> {
   const purpose = { doing: `look up one of your ${plural}`, scope };
   const response = await attroRequest(z, bundle, {
     method: 'GET',
     path: `${path}/${encodeURIComponent(id)}`,
     alsoFine: GONE,
+    timeout,
     ...purpose,
   });
   if (GONE.includes(response.status)) return null;

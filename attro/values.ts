@@ -12,6 +12,23 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A record that can be told from every other of its kind. */
+export type IdentifiedRecord = AttroRecord & { readonly id: string | number };
+
+/** A record that Attro answers with, also inside `{ "data": … }`; null where there is none. */
+export function toRecord(answer: unknown): IdentifiedRecord | null {
+  if (hasId(answer)) return answer;
+  const data = isRecord(answer) ? answer['data'] : null;
+  return hasId(data) ? data : null;
+}
+
+/** Tells whether a value is a record with an id: a text, or a number. */
+export function hasId(value: unknown): value is IdentifiedRecord {
+  if (!isRecord(value)) return false;
+  const { id } = value;
+  return Number.isFinite(id) || (typeof id === 'string' && id !== '');
+}
+
 const knownKeys = new WeakMap<object, readonly string[]>();
 
 /** An object's keys, looked up once: of one with very many they take longer than all else about it. */

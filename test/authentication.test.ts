@@ -68,11 +68,16 @@ describe('connecting', () => {
     expect(results).toEqual({ ...tokens, account_id });
   });
 
-  it.each([401, 500])('keeps the tokens where Attro answers /me with %i', async (status) => {
+  it.each([
+    [401, 'token_refused', /does not accept the token that it has just given\. Connect again/],
+    [500, 'unavailable', /has a problem at the moment/],
+  ])('fails readably where Attro answers /me with %i', async (status, code, message) => {
     tokenEndpoint({ ...exchange, ...CLIENT }).reply(200, tokens);
     attro({}).get('/api/v1/me').reply(status, {});
-    const { results } = await call(`${OAUTH}.getAccessToken`, { authData: {}, inputData });
-    expect(results).toEqual(tokens);
+    const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));
+    expect(error.name).toBe('AppError');
+    expect(messageOf(error).code).toBe(code);
+    expect(messageOf(error).message).toMatch(message);
   });
 
   it('says what to do when the code has expired', async () => {
@@ -124,26 +129,22 @@ describe('connecting', () => {
 });
 
 describe('refreshing', () => {
-  const authData = { access_token: 'a1', refresh_token: 'r1' };
+  const authData = { access_token: 'a1', refresh_token: 'r1', account_id: 'org_1' };
   const refresh = { grant_type: 'refresh_token', refresh_token: 'r1', ...CLIENT };
 
   it('keeps the new refresh token when Attro rotates it', async () => {
-    tokenEndpoint(refresh).reply(200, { access_token: 'a2', refresh_token: 'r2' });
+    tokenEndpoint(refresh).reply(200, {
+      access_token: 'a2',
+      refresh_token: 'r2',
+      account_id: 'org_1',
+    });
     const { results } = await call(`${OAUTH}.refreshAccessToken`, { authData });
-    expect(results).toEqual({ access_token: 'a2', refresh_token: 'r2' });
+    expect(results).toEqual({ access_token: 'a2', refresh_token: 'r2', account_id: 'org_1' });
   });
 
   it('keeps the old refresh token when Attro sends none', async () => {
     tokenEndpoint(refresh).reply(200, { access_token: 'a2' });
     const { results } = await call(`${OAUTH}.refreshAccessToken`, { authData });
-    expect(results).toEqual({ access_token: 'a2', refresh_token: 'r1' });
-  });
-
-  it('goes on knowing whose account it is', async () => {
-    tokenEndpoint(refresh).reply(200, { access_token: 'a2' });
-    const { results } = await call(`${OAUTH}.refreshAccessToken`, {
-      authData: { ...authData, account_id: 'org_1' },
-    });
     expect(results).toEqual({ access_token: 'a2', refresh_token: 'r1', account_id: 'org_1' });
   });
 

@@ -106,11 +106,52 @@ describe('an answer of Attro becomes one readable error', () => {
     [200, '', UNREADABLE, 'unreadable_answer'],
     [200, { data: 'none' }, UNREADABLE, 'unreadable_answer'],
     [200, '"text"', UNREADABLE, 'unreadable_answer'],
+    [
+      200,
+      { error: 'Plan expired' },
+      'It answered with an error. Attro says: Plan expired.',
+      'refused',
+    ],
+    [
+      200,
+      { error: { message: 'Plan expired' }, data: [] },
+      'It answered with an error. Attro says: Plan expired.',
+      'refused',
+    ],
+    [200, { error: 'Busy', retryable: true }, DOWN(200), 'unavailable'],
   ])('%i %j', async (status, body, message, code) => {
     list().reply(status, body as nock.Body);
     const error = await listError();
     expect(error.name).toBe('AppError');
     expect(messageOf(error)).toMatchObject({ message: COULD_NOT + message, code });
+  });
+
+  it.each([
+    ['a list', { error: 'Some are left out', data: [{ id: 'aff_1' }] }],
+    ['no error', { error: null, data: [{ id: 'aff_1' }] }],
+    ['a byte order mark', '\ufeff[{"id":"aff_1"}]'],
+  ])('but not one that holds %s', async (_name, body) => {
+    list().reply(200, body as nock.Body);
+    const { results } = await callTrigger('new_affiliate', 'performList', sampleBundle);
+    expect(results).toEqual([expect.objectContaining({ id: 'aff_1' })]);
+  });
+
+  it.each<[string, nock.Body, Record<string, string>]>([
+    [
+      'names it as RFC 6750 has it',
+      {},
+      { 'WWW-Authenticate': 'Bearer realm="attro", error="invalid_token"' },
+    ],
+    ['names it without quotes', {}, { 'WWW-Authenticate': 'Bearer error=invalid_token' }],
+    ['names it in its body', { error: 'invalid_token' }, {}],
+  ])('is an expired token for a 403 that %s', async (_name, body, headers) => {
+    list().reply(403, body, headers);
+    expect((await listError()).name).toBe('RefreshAuthError');
+  });
+
+  it('is a missing permission for a 403 that names another error', async () => {
+    list().reply(403, {}, { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' });
+    expect(messageOf(await listError())).toMatchObject({ code: 'permission_missing' });
   });
 
   it('is not throttling for a 500 that names a time to wait', async () => {

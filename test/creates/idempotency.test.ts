@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ACCESS_TOKEN, create, errorOf, messageOf } from '../support/app.ts';
+import { create } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
 import { sample } from '../support/deliveries.ts';
 
@@ -41,22 +41,6 @@ describe('a conversion is recorded with an Idempotency-Key', () => {
     expect(await keyOf({ ...INPUT, external_id: 'order_2' })).not.toBe(key);
     expect(await keyOf(INPUT, { account_id: 'org_other' })).not.toBe(key);
   });
-
-  it('of the account that Attro names where the connection was made before it was noted', async () => {
-    const key = await keyOf(INPUT, { account_id: 'org_9' });
-    attro()
-      .get('/api/v1/me')
-      .reply(200, { id: 'usr_1', organization: { id: 'org_9' } });
-    expect(await keyOf(INPUT, { access_token: ACCESS_TOKEN, account_id: '' })).toBe(key);
-  });
-});
-
-it('nothing is recorded where the account that the key is made of cannot be asked', async () => {
-  attro().get('/api/v1/me').reply(500, {});
-  const calling = create('record_conversion', INPUT, { account_id: '' });
-  // No request but that one is answered here, and the message leaves no doubt about it.
-  const { message } = messageOf(await errorOf(calling));
-  expect(message).toMatch(/^Attro could not check your connection\./);
 });
 
 it('an action that runs again, also at the same time, sends the very same request', async () => {

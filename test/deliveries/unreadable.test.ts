@@ -10,6 +10,11 @@ async function deliver(body: string): Promise<Flat | undefined> {
 const { event, timestamp, data } = sample('conversion.created');
 const { id: _id, ...withoutId } = data;
 
+it('a byte order mark before the JSON is skipped, and signed with the rest', async () => {
+  const text = `\ufeff${sampleWith('conversion.created', {})}`;
+  expect(await deliver(text)).toMatchObject({ conversion_id: 'conv_abc123' });
+});
+
 describe('a genuine delivery that cannot be read raises an error that names the field', () => {
   it.each([
     ['nothing', '', 'its body is not JSON.'],
