@@ -85,6 +85,7 @@ export const LISTS = {
   conversions: { path: PATHS.conversions, scope: 'conversions:read', plural: 'conversions' },
   payouts: { path: PATHS.payouts, scope: 'payouts:read', plural: 'payouts' },
   offers: { path: PATHS.offers, scope: 'offers:read', plural: 'offers' },
+  webhooks: { path: PATHS.webhooks, scope: 'webhooks:write', plural: 'webhook endpoints' },
 } as const satisfies Record<string, { path: string; scope: Scope; plural: string }>;
 
 export type List = (typeof LISTS)[keyof typeof LISTS];

@@ -61,7 +61,7 @@ interface Claim {
 export function isDuplicate(
   cache: ZObject['cache'],
   identity: DeliveryIdentity,
-  headers: unknown,
+  headers: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
   const mine: Claim = { run: randomUUID(), request: requestId(headers) };
   // One promise and no race: inside the platform's domain each takes several times as long as elsewhere.
@@ -108,8 +108,7 @@ export function cacheKey({
   return `delivery-${digest(JSON.stringify([subscriptionId, event, recordId, timestamp ?? digest(body)]))}`;
 }
 
-function requestId(headers: unknown): string | null {
-  if (!isRecord(headers)) return null;
+function requestId(headers: Readonly<Record<string, unknown>>): string | null {
   const ids = Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase().replace(/^http-/, ''), value] as const)
     .filter(([name]) => REQUEST_ID_HEADERS.has(name))

@@ -5,7 +5,7 @@ import { parseDelivery } from '../deliveries/delivery.ts';
 import { findSignatureProblem } from '../deliveries/signature.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import { toText } from '../attro/values.ts';
-import { judgeAll } from './filters.ts';
+import { judgeDelivery } from './filters.ts';
 import { storedSubscription } from './subscription.ts';
 import type { TriggerRow } from './trigger-row.ts';
 
@@ -29,19 +29,17 @@ export function createPerform({ event, filters }: TriggerRow, map: Mapper) {
       );
       return [];
     }
-    const { content, headers } = rawRequest;
-    const { id: subscriptionId, secret } = storedSubscription(bundle);
-
-    if (secret === undefined) {
-      z.console.log(
-        'This Zap was turned on by an older version that kept no secret, so its deliveries cannot be ' +
-          'verified. Turn the Zap off and on again to have them verified.',
+    const { content, headers = {} } = rawRequest;
+    const subscription = storedSubscription(bundle);
+    if (!subscription) {
+      throw new z.errors.Error(
+        'Zapier has lost what this delivery from Attro is verified with. Turn the Zap off and on again.',
+        'no_subscription',
       );
-    } else {
-      const problem = findSignatureProblem(content, headers, secret);
-      if (problem) return leaveOut(problem);
     }
     if (typeof content !== 'string') return leaveOut('no body arrived');
+    const problem = findSignatureProblem(content, headers, subscription.secret);
+    if (problem !== null) return leaveOut(problem);
 
     const reading = parseDelivery(content);
     if ('problem' in reading) {
@@ -61,16 +59,18 @@ export function createPerform({ event, filters }: TriggerRow, map: Mapper) {
       z.console.log(`Cut: the delivery has ${leftOut} values more than a Zap can show.`);
     }
 
-    const verdict = judgeAll(filters, fields, bundle.inputData);
-    if (verdict === 'differs') return leaveOut('it does not fit the filters of the trigger');
-    if (verdict === 'unknown') {
-      z.console.log('The delivery lacks a value that a filter needs, so the Zap runs.');
+    const { inputData } = bundle;
+    const judged = judgeDelivery(filters, fields, inputData, subscription.filter_records);
+    if (judged.differs) return leaveOut('it does not fit the filters of the trigger');
+    if (judged.unapplied.length > 0) {
+      z.console.log(
+        `The Zap runs, since these filters could not be applied: ${judged.unapplied.join(', ')}.`,
+      );
     }
 
     // Last, so that only a delivery that is about to run the Zap is remembered as having done so.
-    if (subscriptionId === undefined) return [fields];
     const identity = {
-      subscriptionId,
+      subscriptionId: subscription.id,
       event,
       recordId: String(delivery.data.id),
       timestamp: toText(delivery.timestamp),

@@ -1,58 +1,73 @@
 import { randomBytes } from 'node:crypto';
 import type { Bundle, ZObject } from 'zapier-platform-core';
+import * as zod from 'zod/mini';
 import { attroRequest } from '../attro/client.ts';
-import { PATHS, SECRET_PREFIX, type EventName } from '../attro/contract.ts';
+import { LISTS, MAX_PAGE_SIZE, PATHS, SECRET_PREFIX, type EventName } from '../attro/contract.ts';
 import { unreadableAnswer } from '../attro/errors.ts';
-import { GONE, hasId } from '../attro/records.ts';
-import { isRecord } from '../attro/values.ts';
-import { idsOfMade, subscriptionId } from './subscription-answer.ts';
+import { listPage } from '../attro/lists.ts';
+import { GONE } from '../attro/records.ts';
+import { isSameUrl, readSubscription, type Made } from './subscription-answer.ts';
+
+const text = zod.string().check(zod.minLength(1));
+
+const subscriptionSchema = zod.object({
+  id: text,
+  /** What deliveries are signed with; known to Attro and to Zapier's store alone. */
+  secret: text,
+  /** The records that filters name; see `LookedUpRecords`. */
+  filter_records: zod.optional(zod.record(zod.string(), zod.object({ said: text, id: text }))),
+  /** When it ends, as ISO 8601. Documented by Zapier: it subscribes anew then. */
+  expiration_date: zod.optional(text),
+});
 
 /** What Zapier keeps of a subscription and hands back with each delivery and on unsubscribing. */
-export interface Subscription {
-  id: string;
-  /** What deliveries are signed with; known to Attro and to Zapier's store alone. */
-  secret: string;
-}
-
-/** What an older version of this integration, or none, may have stored. */
-export type StoredSubscription = Partial<Subscription>;
+export type Subscription = zod.infer<typeof subscriptionSchema>;
 
 const SECRET_BYTES = 32;
 
 const purpose = { doing: 'turn on this Zap', scope: 'webhooks:write' } as const;
 
-/** What becomes of a subscription that Attro made and this integration cannot use. */
-const NOTHING_LEFT = 'Nothing was left behind in Attro.';
-const MAYBE_LEFT =
-  'A subscription may be left behind in Attro: look under Settings → Webhooks for an endpoint that was ' +
-  'made just now, and remove it.';
-
 /**
- * Asks Attro to post one event to a target URL, signed with a fresh secret.
+ * Asks Attro to post one event to a target URL, signed with a fresh secret. Whatever becomes of it, no
+ * other endpoint stays at this URL: one may be left of a Zap that was turned off while Attro was down, or
+ * of an answer that was lost or cannot be used.
  *
- * @throws when Attro refuses, or answers with something that is not the subscription asked for; what
- *   it may have made by then is removed again.
+ * @throws when Attro refuses, or answers with something that is not the subscription asked for.
  */
 export async function subscribe(
   z: ZObject,
   bundle: Pick<Bundle, 'authData' | 'targetUrl'>,
   event: EventName,
 ): Promise<Subscription> {
-  const url = bundle.targetUrl;
   const secret = `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString('hex')}`;
-  const response = await attroRequest(z, bundle, {
+  let made: Made;
+  try {
+    made = await requestSubscription(z, bundle, event, secret);
+  } catch (error) {
+    // The call comes again with a new token.
+    if (!(error instanceof z.errors.RefreshAuthError)) await removeOthers(z, bundle, null);
+    throw error;
+  }
+  await removeOthers(z, bundle, made.id);
+  return { secret, ...made };
+}
+
+async function requestSubscription(
+  z: ZObject,
+  bundle: Pick<Bundle, 'authData' | 'targetUrl'>,
+  event: EventName,
+  secret: string,
+): Promise<Made> {
+  const url = bundle.targetUrl;
+  const { data } = await attroRequest(z, bundle, {
     method: 'POST',
     path: PATHS.webhooks,
     body: { url, events: [event], secret },
     ...purpose,
   });
-  const wanted = { url, event };
-  const id = subscriptionId(response.data, wanted);
-  if (id !== null) return { id, secret };
-
-  const ids = idsOfMade(response.data, response.getHeader('location'), wanted);
-  const isUndone = await removeMade(z, bundle, ids);
-  throw unreadableAnswer(z, purpose, isUndone ? NOTHING_LEFT : MAYBE_LEFT);
+  const made = readSubscription(data, { url, event });
+  if (!made) throw unreadableAnswer(z, purpose);
+  return made;
 }
 
 /**
@@ -64,65 +79,76 @@ export async function unsubscribe(
   z: ZObject,
   bundle: Pick<Bundle, 'authData' | 'subscribeData'>,
 ): Promise<Record<string, never>> {
-  const { id } = storedSubscription(bundle);
-  if (id === undefined) {
-    z.console.log('Nothing to unsubscribe: no subscription is stored for this Zap.');
-    return {};
-  }
-  await remove(z, bundle, id, 'turn off this Zap', GONE);
+  const subscription = storedSubscription(bundle);
+  if (subscription) await remove(z, bundle, subscription.id, 'turn off this Zap');
+  else z.console.log('Nothing to unsubscribe: no subscription is stored for this Zap.');
   return {};
 }
 
-/** What is stored for a subscription, of whatever version it is. */
-export function storedSubscription(bundle: Pick<Bundle, 'subscribeData'>): StoredSubscription {
-  const stored: unknown = bundle.subscribeData;
-  if (!isRecord(stored)) return {};
-  const { secret } = stored;
-  return {
-    ...(hasId(stored) && { id: String(stored.id) }),
-    ...(typeof secret === 'string' && secret !== '' && { secret }),
-  };
+/** What is stored for a subscription; null where that is none. */
+export function storedSubscription(bundle: Pick<Bundle, 'subscribeData'>): Subscription | null {
+  return subscriptionSchema.safeParse(bundle.subscribeData).data ?? null;
 }
 
-/** Statuses of an answer to a removal that leave open whether the id is the subscription's. */
-const NONE_BY_THIS_ID = [400, 404, 422];
-
-/** @returns the status of Attro's answer: a success, or one of those that are fine as well. */
 async function remove(
   z: ZObject,
   bundle: Pick<Bundle, 'authData'>,
   id: string,
   doing: string,
-  alsoFine: readonly number[],
-): Promise<number> {
-  const { status } = await attroRequest(z, bundle, {
+  timeout?: number,
+): Promise<void> {
+  await attroRequest(z, bundle, {
     method: 'DELETE',
     path: `${PATHS.webhooks}/${encodeURIComponent(id)}`,
-    alsoFine,
+    alsoFine: GONE,
     doing,
     scope: 'webhooks:write',
+    timeout,
   });
-  return status;
 }
 
+/** How many pages of endpoints are looked through. */
+const MAX_PAGES = 3;
+
+/** The most endpoints that are removed at once. */
+const MAX_REMOVED = 10;
+
+/** How long each request of cleaning up may take, in milliseconds. */
+const CLEANUP_TIMEOUT_MS = 4_000;
+
 /**
- * Undoes a subscription that cannot be used, by the first of its ids that Attro knows. A failure of
- * this must not hide why it was needed.
- *
- * @returns whether it is certain that the subscription is gone.
+ * Removes the endpoints at this Zap's target URL other than the one that was just made: such a URL belongs
+ * to one Zap. A failure of this must neither keep a Zap from being turned on nor hide why it could not be.
  */
-async function removeMade(
+async function removeOthers(
   z: ZObject,
-  bundle: Pick<Bundle, 'authData'>,
-  ids: readonly string[],
-): Promise<boolean> {
+  bundle: Pick<Bundle, 'authData' | 'targetUrl'>,
+  keptId: string | null,
+): Promise<void> {
   try {
-    for (const id of ids) {
-      const status = await remove(z, bundle, id, purpose.doing, [...NONE_BY_THIS_ID, ...GONE]);
-      if (!NONE_BY_THIS_ID.includes(status)) return true;
+    const others: string[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const { records, nextCursor } = await listPage(z, bundle, {
+        list: LISTS.webhooks,
+        limit: MAX_PAGE_SIZE,
+        timeout: CLEANUP_TIMEOUT_MS,
+        ...(cursor !== null && { cursor }),
+      });
+      others.push(
+        ...records
+          .filter(({ id, url }) => String(id) !== keptId && isSameUrl(url, bundle.targetUrl))
+          .map(({ id }) => String(id)),
+      );
+      cursor = nextCursor;
+      if (cursor === null) break;
     }
+    await Promise.all(
+      others
+        .slice(0, MAX_REMOVED)
+        .map((id) => remove(z, bundle, id, purpose.doing, CLEANUP_TIMEOUT_MS)),
+    );
   } catch {
-    z.console.log('A subscription that Attro made could not be removed again.');
+    z.console.log('Endpoints that may be left at the target URL of this Zap could not be removed.');
   }
-  return false;
 }

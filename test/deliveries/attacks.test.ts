@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { findSignatureProblem } from '../../deliveries/signature.ts';
-import { callTrigger } from '../support/app.ts';
+import { callTrigger, errorOf, messageOf } from '../support/app.ts';
 import { received, sampleText, SECRET, sign, SUBSCRIPTION } from '../support/deliveries.ts';
 
 const BODY = sampleText('payout.completed');
@@ -216,28 +216,39 @@ describe('a genuine delivery runs the Zap', () => {
     const { results } = await deliver({ [NAME]: await sign(body) }, body);
     expect(results[0]).toMatchObject({ affiliate_name: '李小龍 Ünïcödé 🎉' });
   });
+});
 
-  it.each([{}, { id: 'wh_old' }, { id: 7 }, { id: 'wh_old', secret: '' }])(
-    'unverified, and with a word in the log, where an older version stored %j',
-    async (subscribeData) => {
-      const { results, logs } = await deliver({}, BODY, { subscribeData });
-      expect(results).toHaveLength(1);
-      expect(logs.join('\n')).toMatch(
-        /older version that kept no secret.*Turn the Zap off and on again/,
-      );
-    },
-  );
+it.each([
+  undefined,
+  null,
+  'text',
+  {},
+  { id: 'wh_1' },
+  { id: 'wh_1', secret: '' },
+  { secret: SECRET },
+])(
+  'a delivery does not run where %j is stored of the subscription, and its owner is told what to do',
+  async (subscribeData) => {
+    const headers = { [NAME]: await sign(BODY) };
+    const error = await errorOf(deliver(headers, BODY, { subscribeData }));
+    expect(messageOf(error)).toEqual(
+      expect.objectContaining({
+        message:
+          'Zapier has lost what this delivery from Attro is verified with. Turn the Zap off and on again.',
+        code: 'no_subscription',
+      }),
+    );
+  },
+);
 
-  it('unverified only if it has a body', async () => {
-    const { results, logs } = await deliver({}, null, { subscribeData: {} });
-    expect(results).toEqual([]);
-    expect(logs.at(-1)).toContain('No Zap run for this delivery: no body arrived.');
-  });
+it('a delivery without a body does not run', async () => {
+  const { results, logs } = await deliver({}, null);
+  expect(results).toEqual([]);
+  expect(logs.at(-1)).toContain('No Zap run for this delivery: no body arrived.');
 });
 
 describe('the verifier tells', () => {
-  it.each<[unknown, unknown, string]>([
-    [undefined, {}, 'no body arrived'],
+  it.each<[string, unknown, string]>([
     [BODY, null, 'it is not signed'],
     [BODY, undefined, 'it is not signed'],
     [BODY, 'headers', 'it is not signed'],

@@ -64,16 +64,6 @@ describe('a delivery that arrives again', () => {
     expect(counts.reduce((sum, count) => sum + count)).toBe(1);
   });
 
-  it.each([undefined, null, 'text'])(
-    'makes one Zap run also where Zapier hands over %s for headers',
-    async (headers) => {
-      const unsigned = { id: 'wh_1' };
-      const rest = { subscribeData: unsigned, rawRequest: { content: BODY, headers } };
-      expect(await runs(BODY, rest)).toBe(1);
-      expect(await runs(BODY, rest)).toBe(0);
-    },
-  );
-
   it('is remembered for as long as Attro goes on trying, and not much longer', async () => {
     const attempts = 4;
     const lastAttemptEnds = (1 + 5 + 30) * 60 + attempts * 30;
@@ -150,13 +140,6 @@ describe('different events are not taken for one', () => {
     expect(await runs(body(1))).toBe(1);
     expect(await runs(body(2))).toBe(1);
     expect(await runs(body(2))).toBe(0);
-  });
-
-  it('a subscription without an id is never deduplicated', async () => {
-    const rest = { subscribeData: { secret: SECRET } };
-    expect(await runs(BODY, rest)).toBe(1);
-    expect(await runs(BODY, rest)).toBe(1);
-    expect(cache.calls).toEqual([]);
   });
 
   it('a delivery that a filter left out is not remembered', async () => {

@@ -65,7 +65,7 @@ describe('the verifier', () => {
     );
     fc.assert(
       fc.property(
-        fc.oneof(body, anything),
+        body,
         headers,
         (content, given) => typeof findSignatureProblem(content, given, SECRET) === 'string',
       ),

@@ -124,12 +124,17 @@ describe.each(TRIGGER_TABLE)('$key', ({ key, event }) => {
     attro()
       .post('/api/v1/webhooks', (body: Record<string, unknown>) => bodies.push(body) > 0)
       .reply(201, { id: 'wh_42', url: targetUrl, events: [event], status: 'active' });
+    attro().get('/api/v1/webhooks').query({ limit: 100 }).reply(200, []);
     const { results } = await callTrigger<Record<string, unknown>>(key, 'performSubscribe', {
       targetUrl,
     });
     const secret: unknown = expect.stringMatching(/^whsec_[0-9a-f]{64}$/);
     expect(bodies).toEqual([{ url: targetUrl, events: [event], secret }]);
-    expect(results).toEqual({ id: 'wh_42', secret: bodies[0]?.['secret'] });
+    expect(results).toEqual({
+      id: 'wh_42',
+      secret: bodies[0]?.['secret'],
+      filter_records: {},
+    });
   });
 
   it('unsubscribes by the id that was stored', async () => {
