@@ -1,8 +1,9 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { attroRequest, attroUrl } from '../attro/client.ts';
 import { unreadableAnswer, type Purpose } from '../attro/errors.ts';
-import { toRecord } from '../attro/records.ts';
+import { toRecord } from '../attro/values.ts';
 import { givenText, readInputs } from '../inputs/input.ts';
+import { withRecordIds } from '../inputs/lookup.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import type { CreateRow } from './create-row.ts';
 import { idempotencyKey } from './idempotency-key.ts';
@@ -13,7 +14,7 @@ export function createPerform(row: CreateRow, map: Mapper) {
   const purpose = purposeOf(row);
 
   return async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
-    const given = readInputs(z, inputs, bundle.inputData);
+    const given = await withRecordIds(z, bundle, inputs, readInputs(z, inputs, bundle.inputData));
     const body = Object.fromEntries(
       inputs
         .filter(({ field }) => field.key !== target && given.has(field.key))
@@ -24,7 +25,7 @@ export function createPerform(row: CreateRow, map: Mapper) {
       path: target ? `${path}/${encodeURIComponent(givenText(given, target))}` : path,
       body,
       ...(onceBy && {
-        headers: { 'Idempotency-Key': await idempotencyKey(z, bundle, givenText(given, onceBy)) },
+        headers: { 'Idempotency-Key': idempotencyKey(bundle, givenText(given, onceBy)) },
       }),
       ...purpose,
     });
@@ -36,7 +37,7 @@ export function createPerform(row: CreateRow, map: Mapper) {
 
 /** What messages about an action say. */
 function purposeOf({ doing, scope, inputs, conflict, look }: CreateRow): Purpose {
-  const named = inputs.filter(({ namesRecord }) => namesRecord).map(({ field }) => field.label);
+  const named = inputs.filter(({ record }) => record).map(({ field }) => field.label);
   return {
     doing,
     scope,

@@ -16,6 +16,7 @@ import {
   FOUND_CONVERSION,
   OFFER_PICKER,
 } from '../inputs/pickers.ts';
+import { AFFILIATE_TYPES } from '../inputs/records.ts';
 import type { CreateRow } from './create-row.ts';
 
 /** Every action of the integration, in the order in which the editor shows them. */
@@ -69,12 +70,12 @@ export const CREATE_TABLE = [
         placeholder: 'https://acme.com',
         helpText: 'The whole address of the site on which the affiliate promotes you.',
       }),
-      textInput({
+      choiceInput({
         key: 'affiliate_type',
         label: 'Affiliate Type',
         type: 'string',
         required: false,
-        choices: { external: 'External Partner', internal: 'Internal User' },
+        choices: AFFILIATE_TYPES,
         attroName: 'type',
         helpText:
           'A partner who promotes you from outside, or a user of your own app. Leave empty for what is ' +

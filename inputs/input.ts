@@ -1,5 +1,6 @@
 import type { PlainInputField, ZObject } from 'zapier-platform-core';
 import { isRecord } from '../attro/values.ts';
+import type { RecordType } from './records.ts';
 
 /** What a user has filled in, as Zapier hands it over. */
 export type InputData = Readonly<Record<string, unknown>>;
@@ -15,8 +16,8 @@ export interface Input {
   field: LabelledField;
   /** Attro's name for it. */
   attroName: string;
-  /** Whether it names a record of Attro's, which may be gone when the step runs. */
-  namesRecord?: boolean;
+  /** The kind of record that it asks for, which may be gone when the step runs. */
+  record?: RecordType;
   /** Reads what is filled in. It is not asked about nothing. */
   read: (value: unknown) => InputReading;
 }
@@ -26,24 +27,39 @@ export type LabelledField = PlainInputField & { key: string; label: string };
 /** What is filled in, by the inputs' keys. An optional input that is empty is not there. */
 export type Given = ReadonlyMap<string, InputValue>;
 
+/** Reads what a user has filled in. What is wrong with it is told by the inputs' labels. */
+export function tryInputs(
+  inputs: readonly Input[],
+  inputData: InputData,
+): { given: Map<string, InputValue>; problems: ReadonlyMap<string, string> } {
+  const given = new Map<string, InputValue>();
+  const problems = new Map<string, string>();
+  for (const { field, read } of inputs) {
+    const { key, label, required } = field;
+    const raw = inputData[key];
+    const reading = isEmpty(raw) ? { value: undefined } : read(raw);
+    if ('problem' in reading) problems.set(label, reading.problem);
+    else if (reading.value !== undefined) given.set(key, reading.value);
+    else if (required) problems.set(label, `Fill in ${label}: this step cannot do without it.`);
+  }
+  return { given, problems };
+}
+
 /**
  * Reads what a user has filled in, before anything is asked of Attro.
  *
  * @throws an error with everything that is wrong with it, a sentence for each input.
  */
 export function readInputs(z: ZObject, inputs: readonly Input[], inputData: InputData): Given {
-  const given = new Map<string, InputValue>();
-  const problems: string[] = [];
-  for (const { field, read } of inputs) {
-    const { key, label, required } = field;
-    const raw = inputData[key];
-    const reading = isEmpty(raw) ? { value: undefined } : read(raw);
-    if ('problem' in reading) problems.push(reading.problem);
-    else if (reading.value !== undefined) given.set(key, reading.value);
-    else if (required) problems.push(`Fill in ${label}: this step cannot do without it.`);
-  }
-  if (problems.length > 0) throw new z.errors.Error(problems.join(' '), 'input');
+  const { given, problems } = tryInputs(inputs, inputData);
+  refuse(z, problems.values());
   return given;
+}
+
+/** @throws an error with everything that is wrong with what a user has filled in, if anything is. */
+export function refuse(z: ZObject, problems: Iterable<string>): void {
+  const message = [...problems].join(' ');
+  if (message) throw new z.errors.Error(message, 'input');
 }
 
 /** A text that was given, or an empty one. */

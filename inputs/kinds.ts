@@ -1,5 +1,7 @@
 import { isRecord, toNumber, toText } from '../attro/values.ts';
 import type { Input, InputReading, LabelledField } from './input.ts';
+import { hasIdForm, type RecordType } from './records.ts';
+import { quoted, sameWords } from './words.ts';
 
 /** An input as a row describes it: the field, and Attro's name where it is not the key. */
 type Described = LabelledField & { attroName?: string };
@@ -14,9 +16,14 @@ export function textInput(described: Described): Input {
 /** Deliberately lenient: Attro has the last word on what an address may be. */
 const EMAIL = /^[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+$/;
 
+/** Tells whether a text is one email address. */
+export function isEmail(text: string): boolean {
+  return EMAIL.test(text);
+}
+
 export function emailInput(described: Described): Input {
   return readAsText(described, (value, label) =>
-    EMAIL.test(value)
+    isEmail(value)
       ? { value }
       : { problem: `${label} must be one email address, such as jane@example.com.` },
   );
@@ -36,55 +43,87 @@ export function webAddressInput(described: Described): Input {
   });
 }
 
+/** The codes of ISO 4217, as far as Node's own data knows them: looked up once, when first needed. */
+let currencyCodes: ReadonlySet<string> | undefined;
+
 /** A currency's code of ISO 4217, in whatever case it is written. */
 export function currencyInput(described: Described): Input {
-  return readAsText(described, (value, label) =>
-    /^[a-z]{3}$/i.test(value)
-      ? { value: value.toUpperCase() }
-      : { problem: `${label} must be a code of three letters, such as USD.` },
-  );
-}
-
-/** A number that is not negative. */
-export function amountInput(described: Described): Input {
-  return withName(described, (value) => {
-    const amount = toNumber(value);
-    if (amount === null)
-      return {
-        problem: `${described.label} must be a plain number, such as 99.90, without a currency sign.`,
-      };
-    // -0 is a zero too.
-    return amount < 0
-      ? { problem: `${described.label} must not be negative.` }
-      : { value: Math.abs(amount) };
+  return readAsText(described, (value, label) => {
+    currencyCodes ??= new Set(Intl.supportedValuesOf('currency'));
+    const code = value.toUpperCase();
+    return currencyCodes.has(code)
+      ? { value: code }
+      : {
+          problem:
+            `${label} must be the code of a currency in three letters (ISO 4217), such as USD or EUR; ` +
+            `${quoted(value)} is none.`,
+        };
   });
 }
 
-/** No id of Attro's is longer. Assumption. */
-const MAX_ID_LENGTH = 200;
-
-/** A record of Attro's, by its id: picked from a dropdown, or mapped from an earlier step. */
-export function recordInput(described: Described): Input {
-  const input = readAsText(described, (value, label) =>
-    // Dots alone would lead to another address than a record's.
-    value.length > MAX_ID_LENGTH || /^\.+$|\s/.test(value)
-      ? { problem: `${label} must be picked from the list, or be an ID from an earlier step.` }
-      : { value },
+/** An amount of money: a number that is not negative. */
+export function amountInput(described: Described & { placeholder: string }): Input {
+  const { placeholder: example } = described;
+  return readAsNumber(
+    described,
+    `a plain number of 0 or more, such as ${example}, without a currency sign`,
+    (amount) => amount >= 0,
   );
-  return { ...input, namesRecord: true };
 }
 
-/** One of a few values, also by its label and in any case. */
+/** A score from 0 to 100. */
+export function scoreInput(described: Described): Input {
+  return readAsNumber(described, 'a number from 0 to 100', (score) => score >= 0 && score <= 100);
+}
+
+function readAsNumber(
+  described: Described,
+  takes: string,
+  fits: (number: number) => boolean,
+): Input {
+  return withName(described, (value) => {
+    const number = toNumber(value);
+    // -0 is a zero too.
+    if (number !== null && fits(number)) return { value: Math.abs(number) };
+    const came = quoted(toText(value) ?? 'an object');
+    return { problem: `${described.label} must be ${takes}; ${came} is not.` };
+  });
+}
+
+/** No id of Attro's is longer, and no name that one is looked up by. Assumption. */
+const MAX_LENGTH = 200;
+
+/**
+ * A record of Attro's: picked from a dropdown, mapped from an earlier step, or, where its kind has
+ * names, as a person calls it. What is not an id is looked up before it is used; see `lookup.ts`.
+ */
+export function recordInput({ record, ...described }: Described & { record: RecordType }): Input {
+  const input = readAsText(described, (value, label) => {
+    // Dots alone would lead to another address than a record's.
+    const isUsable = value.length <= MAX_LENGTH && !/^\.+$/.test(value);
+    return isUsable && (hasIdForm(value) || record.takes !== 'an ID' || !/\s/.test(value))
+      ? { value }
+      : {
+          problem:
+            `${label} must be ${record.takes}. ` +
+            `Pick one from the list, or find it with the step ${record.finder}.`,
+        };
+  });
+  return { ...input, record };
+}
+
+/** One of a few values, also by its label. */
 export function choiceInput(
   described: Omit<Described, 'choices'> & { choices: Record<string, string> },
 ): Input {
   const choices = Object.entries(described.choices);
   return readAsText(described, (text, label) => {
-    const wanted = text.toLowerCase();
-    const found = choices.find((choice) => choice.some((name) => name.toLowerCase() === wanted));
+    const found = choices.find((choice) => choice.some((name) => sameWords(name, text)));
     return found
       ? { value: found[0] }
-      : { problem: `${label} must be ${choices.map(([, name]) => name).join(' or ')}.` };
+      : {
+          problem: `${label} must be ${choices.map(([, name]) => name).join(' or ')}; ${quoted(text)} is not.`,
+        };
   });
 }
 

@@ -1,5 +1,5 @@
 import type { PlainInputField } from 'zapier-platform-core';
-import { judgeAll } from '../triggers/filters.ts';
+import { judgeAll, readFilters } from '../triggers/filters.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
 import { ACTIONS, findAction, findField, openName, type Action } from './actions.ts';
 import { copyProblems } from './copy-rules.ts';
@@ -128,11 +128,10 @@ function inputProblems(recipe: Recipe, { filters, inputs, fieldsFor }: RecipeTri
     if (input.required && !Object.hasOwn(values, input.key))
       problems.push(`the trigger's input ${input.label ?? input.key} is required and empty.`);
   }
-  for (const { problem } of filters) {
-    const found = problem?.(values);
-    if (found) problems.push(`the trigger would refuse its inputs: ${found}`);
-  }
-  if (judgeAll(filters, fieldsFor(recipe.example ?? {}), values) === 'differs')
+  const { given, wrong } = readFilters(filters, values);
+  for (const problem of wrong.values())
+    problems.push(`the trigger would refuse its inputs: ${problem}`);
+  if (judgeAll(filters, fieldsFor(recipe.example ?? {}), { given }).differs)
     problems.push("the trigger's inputs keep out the very payload that the gallery shows.");
   return problems;
 }

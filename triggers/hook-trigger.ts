@@ -1,7 +1,7 @@
 import type { Bundle, Trigger, ZObject } from 'zapier-platform-core';
 import { withReadableErrors } from '../attro/errors.ts';
 import { createMapper } from '../output/mapper.ts';
-import { checkInputs } from './filters.ts';
+import { checkFilters } from './filters.ts';
 import { sparedFromRebuilding } from '../frozen-definition.ts';
 import { inputFieldsFor } from '../inputs/input-fields.ts';
 import { outputFieldsFor } from '../output/output-fields.ts';
@@ -22,15 +22,17 @@ export function createHookTrigger<const Key extends string>(row: TriggerRow<Key>
     display: { label, description },
     operation: {
       type: 'hook' as const,
-      inputFields: inputFieldsFor(filters.flatMap(({ inputs }) => inputs)),
+      inputFields: inputFieldsFor(filters.map(({ input }) => input.field)),
       outputFields: outputFieldsFor(event),
       sample: sparedFromRebuilding(SAMPLES[event]),
       perform: withReadableErrors(createPerform(row, map)),
       performList: withReadableErrors(createPerformList(row, map)),
-      performSubscribe: withReadableErrors((z: ZObject, bundle: Bundle): Promise<Subscription> => {
-        checkInputs(z, filters, bundle.inputData);
-        return subscribe(z, bundle, event);
-      }),
+      performSubscribe: withReadableErrors(
+        async (z: ZObject, bundle: Bundle): Promise<Subscription> => {
+          const { records } = await checkFilters(z, bundle, filters);
+          return { ...(await subscribe(z, bundle, event)), filter_records: records };
+        },
+      ),
       performUnsubscribe: withReadableErrors(unsubscribe),
     },
   } satisfies Trigger<Key>;

@@ -6,7 +6,7 @@ import { outputFieldsOf } from '../output/fields.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import { METADATA_PREFIX } from '../output/metadata.ts';
 import type { CallBundle } from '../inputs/bundle.ts';
-import { checkInputs, isNarrowed, judgeAll, listQuery } from './filters.ts';
+import { checkFilters, judgeAll, listQuery } from './filters.ts';
 import type { TriggerRow } from './trigger-row.ts';
 
 /** How many records the editor's test shows. */
@@ -20,7 +20,7 @@ const MAX_PAGES = 2;
  * event's deliveries are: three while a sample is loading, else the newest page.
  */
 export function createPerformList(row: TriggerRow, map: Mapper) {
-  const { event, filters, lists = () => true } = row;
+  const { event, filters, lists = () => true, listQuery: always } = row;
   const { list } = EVENTS[event];
   const declaredKeys = new Set(outputFieldsOf(event).map(({ key }) => key));
 
@@ -34,26 +34,30 @@ export function createPerformList(row: TriggerRow, map: Mapper) {
     );
 
   return async (z: ZObject, bundle: CallBundle): Promise<FlatRecord[]> => {
-    const { inputData, meta } = bundle;
-    checkInputs(z, filters, inputData);
-    const isSample = meta?.isLoadingSample ?? false;
-    const choosy = row.lists !== undefined || isNarrowed(filters, inputData);
+    const narrowing = await checkFilters(z, bundle, filters);
+    const isSample = bundle.meta?.isLoadingSample ?? false;
+    const choosy = row.lists !== undefined || narrowing.given.size > 0;
     const wanted = isSample ? SAMPLE_SIZE : MAX_PAGE_SIZE;
     const baseUrl = attroUrl(z);
 
+    const query = {
+      ...(list.status && { status: list.status }),
+      ...always,
+      ...listQuery(filters, narrowing),
+    };
     const found: FlatRecord[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < (isSample ? MAX_PAGES : 1) && found.length < wanted; page += 1) {
       const { records, nextCursor } = await listPage(z, bundle, {
         list,
-        query: { ...(list.status && { status: list.status }), ...listQuery(filters, inputData) },
+        query,
         limit: choosy ? MAX_PAGE_SIZE : wanted,
         ...(cursor !== null && { cursor }),
       });
       const mapped = records.map((record) => promised(map(record, { baseUrl }).fields));
       found.push(
         ...mapped.filter(
-          (fields) => lists(fields) && judgeAll(filters, fields, inputData) !== 'differs',
+          (fields) => lists(fields) && !judgeAll(filters, fields, narrowing).differs,
         ),
       );
       if (nextCursor === null) break;

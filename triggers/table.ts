@@ -1,4 +1,9 @@
-import { AFFILIATE_FILTERS, CONVERSION_FILTERS, FRAUD_FILTERS, PAYOUT_FILTERS } from './filters.ts';
+import {
+  AFFILIATE_FILTERS,
+  CONVERSION_FILTERS,
+  FRAUD_FILTERS,
+  PAYOUT_FILTERS,
+} from './filter-table.ts';
 import type { TriggerRow } from './trigger-row.ts';
 
 /** Every trigger of the integration, in the order in which the editor shows them. */
@@ -83,6 +88,7 @@ export const TRIGGER_TABLE = [
     description:
       'Triggers when the fraud score of a conversion exceeds the threshold of your program.',
     filters: FRAUD_FILTERS,
+    listQuery: { min_fraud_score: '0' },
     // The list holds every conversion with a score; the event is about those over the threshold.
     lists: ({ fraud_score: score, fraud_threshold: threshold }) =>
       typeof score === 'number' && (typeof threshold !== 'number' || score >= threshold),

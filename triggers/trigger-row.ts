@@ -11,6 +11,8 @@ export interface TriggerRow<Key extends string = string> {
   label: string;
   description: string;
   filters: readonly Filter[];
+  /** What the event's list is asked for, beside a status, where no filter says otherwise. */
+  listQuery?: Readonly<Record<string, string>>;
   /** Tells whether a record of the event's list is one that the event is about; default: all are. */
   lists?: (fields: FlatRecord) => boolean;
 }

@@ -30,19 +30,24 @@ async function problem(
   return message;
 }
 
-describe('an input is refused with its label', () => {
+const NOT_A_NUMBER = (came: string): string =>
+  `Amount must be a plain number of 0 or more, such as 99.90, without a currency sign; "${came}" is not.`;
+const NO_CURRENCY = (came: string): string =>
+  `Currency must be the code of a currency in three letters (ISO 4217), such as USD or EUR; "${came}" is none.`;
+const NO_AFFILIATE =
+  'Affiliate must be an ID, an email address or a full name. Pick one from the list, or find it with the step Find Affiliate.';
+
+describe('an input is refused with its label, what it takes and what came, which is nothing personal', () => {
   it.each([
-    [
-      { amount: 'ninety' },
-      'Amount must be a plain number, such as 99.90, without a currency sign.',
-    ],
-    [{ amount: '$99' }, 'Amount must be a plain number, such as 99.90, without a currency sign.'],
-    [{ amount: '1e999' }, 'Amount must be a plain number, such as 99.90, without a currency sign.'],
-    [{ amount: [1] }, 'Amount must be a plain number, such as 99.90, without a currency sign.'],
-    [{ amount: -0.01 }, 'Amount must not be negative.'],
-    [{ currency: 'US' }, 'Currency must be a code of three letters, such as USD.'],
-    [{ currency: 'EURO' }, 'Currency must be a code of three letters, such as USD.'],
-    [{ currency: 'ÜSD' }, 'Currency must be a code of three letters, such as USD.'],
+    [{ amount: 'ninety' }, NOT_A_NUMBER('ninety')],
+    [{ amount: '$99' }, NOT_A_NUMBER('$99')],
+    [{ amount: '1e999' }, NOT_A_NUMBER('1e999')],
+    [{ amount: `9\n${'x'.repeat(40)}` }, NOT_A_NUMBER(`9 ${'x'.repeat(28)}…`)],
+    [{ amount: [{}] }, NOT_A_NUMBER('an object')],
+    [{ amount: -0.01 }, NOT_A_NUMBER('-0.01')],
+    [{ currency: 'US' }, NO_CURRENCY('US')],
+    [{ currency: 'EURO' }, NO_CURRENCY('EURO')],
+    [{ currency: 'ÜSD' }, NO_CURRENCY('ÜSD')],
     [
       { customer_email: 'jane' },
       'Customer Email must be one email address, such as jane@example.com.',
@@ -51,17 +56,11 @@ describe('an input is refused with its label', () => {
       { customer_email: 'a@x.de, b@x.de' },
       'Customer Email must be one email address, such as jane@example.com.',
     ],
-    [
-      { affiliate_id: '..' },
-      'Affiliate must be picked from the list, or be an ID from an earlier step.',
-    ],
-    [
-      { affiliate_id: 'Jane Doe' },
-      'Affiliate must be picked from the list, or be an ID from an earlier step.',
-    ],
+    [{ affiliate_id: '..' }, NO_AFFILIATE],
+    [{ affiliate_id: 'a'.repeat(201) }, NO_AFFILIATE],
     [
       { offer_id: 'x'.repeat(201) },
-      'Offer must be picked from the list, or be an ID from an earlier step.',
+      'Offer must be an ID or a full name. Pick one from the list, or find it with the step Find Offer.',
     ],
     [{ external_id: { id: 1 } }, 'External ID must be plain text, not a list or an object.'],
     [{ metadata: 'plan: pro' }, 'Metadata must be pairs of a name and a plain value.'],
@@ -73,7 +72,7 @@ describe('an input is refused with its label', () => {
     [{ external_id: '  ' }, 'Fill in External ID: this step cannot do without it.'],
     [
       { amount: -1, currency: null, customer_email: 'x' },
-      'Amount must not be negative. Fill in Currency: this step cannot do without it. ' +
+      `${NOT_A_NUMBER('-1')} Fill in Currency: this step cannot do without it. ` +
         'Customer Email must be one email address, such as jane@example.com.',
     ],
   ])('%j', async (wrong, message) => {
@@ -92,12 +91,12 @@ describe('an input is refused with its label', () => {
     [
       'update_affiliate_status',
       { affiliate_id: 'aff_1', status: 'pending' },
-      'Status must be Approve or Suspend.',
+      'Status must be Approve or Suspend; "pending" is not.',
     ],
     [
       'update_conversion_status',
       { conversion_id: 'conv_1', status: 'paid' },
-      'Status must be Approve or Reject.',
+      'Status must be Approve or Reject; "paid" is not.',
     ],
     [
       'update_conversion_status',
@@ -168,7 +167,7 @@ function hasEmptyValue(body: object): boolean {
 }
 
 describe.each(CREATE_TABLE)('$label, whatever a Zap hands over,', ({ key, method, inputs }) => {
-  it('tells what is wrong, or asks Attro once and sends nothing empty', async () => {
+  it('tells what is wrong, or asks Attro once to write and sends nothing empty', async () => {
     let last: object = {};
     let requests = 0;
     attro()
@@ -181,6 +180,12 @@ describe.each(CREATE_TABLE)('$label, whatever a Zap hands over,', ({ key, method
         requests += 1;
         return { id: 'x_1' };
       });
+    // A text that is no id is looked up, and names nothing.
+    attro()
+      .persist()
+      .get(/^\/api\/v1\/(?:affiliates|offers)\?/)
+      .optionally()
+      .reply(200, []);
     await create(key, WHOLE);
     expect(requests).toBe(1);
 

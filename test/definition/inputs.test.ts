@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PlainInputField } from 'zapier-platform-core';
 import { CREATE_TABLE } from '../../creates/table.ts';
-import type { ChoicesPage } from '../../inputs/choices.ts';
+import type { ChoicesPage } from '../../inputs/pickers.ts';
 import { SEARCH_TABLE } from '../../searches/table.ts';
 import { app, call } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
@@ -44,6 +44,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   customer_email: 'customer@example.com',
   reason: 'The order was refunded',
   method: 'paypal',
+  min_amount: '500',
 };
 
 describe('an input shows as an example what it takes', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { app, call, errorOf, messageOf } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
-import type { ChoicesPage } from '../../inputs/choices.ts';
+import type { ChoicesPage } from '../../inputs/pickers.ts';
 
 mockNetwork();
 

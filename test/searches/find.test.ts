@@ -163,7 +163,7 @@ describe('nothing is asked', () => {
     [
       'find_conversion',
       { conversion_id: '..' },
-      'Conversion must be picked from the list, or be an ID from an earlier step.',
+      'Conversion must be an ID. Pick one from the list, or find it with the step Find Conversion.',
     ],
   ] as const)('of Attro by %s with %j', async (key, inputData, message) => {
     const error = await errorOf(search(key, inputData));

@@ -1,0 +1,118 @@
+import type { Bundle, ZObject } from 'zapier-platform-core';
+import { listPage } from '../attro/lists.ts';
+import { getRecord } from '../attro/records.ts';
+import type { AttroRecord } from '../attro/values.ts';
+import { refuse, type Given, type Input } from './input.ts';
+import { isEmail } from './kinds.ts';
+import { hasIdForm, withoutHint, type RecordType } from './records.ts';
+import { sameWords } from './words.ts';
+
+/** How many pages a name is looked for in, so that a call ends well within Zapier's 30 s. */
+const MAX_PAGES = 3;
+
+/** How long each request of a lookup may take, in milliseconds: what it is made for comes after it. */
+const LOOKUP_TIMEOUT_MS = 4_000;
+
+/** What was found of a text that names a record. */
+export interface LookedUp {
+  /** The ids of the records that it fits. */
+  ids: string[];
+  /** Whether there may be others, which were not looked at. */
+  isPartial: boolean;
+}
+
+/**
+ * Looks up which records a person may mean: by the full name, by what a dropdown shows, by the email address
+ * where the kind has one, or by an id of an unusual form. Case, accents, blanks, hyphens and underscores make
+ * no difference. Attro's own search comes first; where it finds none, since it may not overlook as much,
+ * the newest records are looked through.
+ *
+ * @throws the error that fits Attro's answer; see `errorFor`.
+ */
+async function lookUpByName(
+  z: ZObject,
+  bundle: Pick<Bundle, 'authData'>,
+  { list, labelOf, nameOf, emailOf }: RecordType,
+  said: string,
+): Promise<LookedUp> {
+  const byEmail = emailOf !== undefined && isEmail(said);
+  const isMeant = (record: AttroRecord): boolean =>
+    byEmail
+      ? emailOf(record)?.trim().toLowerCase() === said.toLowerCase()
+      : [record['id'], nameOf?.(record), labelOf(record)].some((name) => sameWords(name, said));
+
+  const found: AttroRecord[] = [];
+  let query: Record<string, string> = byEmail
+    ? { email: said }
+    : { search: withoutHint(said) || said };
+  let cursor: string | null = null;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { records, nextCursor } = await listPage(z, bundle, {
+      list,
+      query,
+      timeout: LOOKUP_TIMEOUT_MS,
+      ...(cursor !== null && { cursor }),
+    });
+    found.push(...records.filter(isMeant));
+    cursor = nextCursor;
+    if (cursor !== null) continue;
+    if (found.length > 0 || !query['search']) break;
+    query = {};
+  }
+  // What a dropdown shows is more than a name, and tells namesakes apart.
+  const byLabel = found.filter((record) => sameWords(labelOf(record), said));
+  const meant = byLabel.length === 1 ? byLabel : found;
+  return { ids: [...new Set(meant.map(({ id }) => String(id)))], isPartial: cursor !== null };
+}
+
+/** The same for a text that may also be an id, which is asked for first. */
+export async function lookUp(
+  z: ZObject,
+  bundle: Pick<Bundle, 'authData'>,
+  type: RecordType,
+  said: string,
+): Promise<LookedUp> {
+  const record =
+    hasIdForm(said) && (await getRecord(z, bundle, type.list, said, LOOKUP_TIMEOUT_MS));
+  return record ? { ids: [said], isPartial: false } : lookUpByName(z, bundle, type, said);
+}
+
+/**
+ * Puts the ids of records in the place of what a person calls them by. What has the form of an id stays as
+ * it is, with no request; anything else is looked up.
+ *
+ * @throws an error that says how many records there are and which step helps, where that is not one.
+ */
+export async function withRecordIds(
+  z: ZObject,
+  bundle: Pick<Bundle, 'authData'>,
+  inputs: readonly Input[],
+  given: Given,
+): Promise<Given> {
+  const problems: string[] = [];
+  const ids = inputs.map(async ({ field: { key, label }, record }): Promise<[string, string][]> => {
+    const said = given.get(key);
+    if (!record?.nameOf || typeof said !== 'string' || hasIdForm(said)) return [];
+    const { ids } = await lookUpByName(z, bundle, record, said);
+    const [id] = ids;
+    if (id !== undefined && ids.length === 1) return [[key, id]];
+    problems.push(countProblem(label, record, ids.length));
+    return [];
+  });
+  const found = (await Promise.all(ids)).flat();
+  refuse(z, problems);
+  return new Map([...given, ...found]);
+}
+
+/** Why a text that does not name exactly one record is of no use, and which step helps. */
+export function countProblem(
+  label: string,
+  { noun, takes, finder, list }: RecordType,
+  count: number,
+): string {
+  return count === 0
+    ? `${label} names no ${noun} that your account has. It must be ${takes}: pick one from the list, or ` +
+        `find the right one with the step ${finder}.`
+    : `${label} names ${count} ${list.plural} that your account has. Pick the right one from the list, or ` +
+        `find it with the step ${finder} and use its ID.`;
+}
