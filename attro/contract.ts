@@ -152,7 +152,7 @@ export function recordKind(family: Family): RecordKind {
 }
 
 /** Where Attro's own screens show a record. Assumption: no such address is published. */
-export function recordUrl(baseUrl: string, kind: RecordKind, id: string): string {
+export function recordUrl(baseUrl: string, kind: RecordKind | 'offer', id: string): string {
   return `${baseUrl}/${kind}s/${encodeURIComponent(id)}`;
 }
 

@@ -7,6 +7,8 @@ export interface CreateRow<Key extends string = string> extends RecordStepRow<Ke
   path: (typeof PATHS)['affiliates' | 'conversions' | 'trackingLinks'];
   /** The input that names the record to change: it goes into the path. */
   target?: string;
+  /** What to fill in at least beside the target, as a sentence; absent where anything is required. */
+  changes?: string;
   /** The input that makes a second run the same write as the first. */
   onceBy?: string;
   scope: Scope;

@@ -2,7 +2,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { attroRequest, attroUrl } from '../attro/client.ts';
 import { unreadableAnswer, type Purpose } from '../attro/errors.ts';
 import { toRecord } from '../attro/values.ts';
-import { givenText, readInputs } from '../inputs/input.ts';
+import { givenText, readInputs, refuse } from '../inputs/input.ts';
 import { withRecordIds } from '../inputs/lookup.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import type { CreateRow } from './create-row.ts';
@@ -10,11 +10,13 @@ import { idempotencyKey } from './idempotency-key.ts';
 
 /** Makes the function that asks Attro once to write, and gives the record as it is afterwards. */
 export function createPerform(row: CreateRow, map: Mapper) {
-  const { inputs, method, path, target, onceBy } = row;
+  const { inputs, method, path, target, changes, onceBy } = row;
   const purpose = purposeOf(row);
 
   return async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
-    const given = await withRecordIds(z, bundle, inputs, readInputs(z, inputs, bundle.inputData));
+    const read = readInputs(z, inputs, bundle.inputData);
+    if (changes !== undefined && read.size === 1) refuse(z, [changes]);
+    const given = await withRecordIds(z, bundle, inputs, read);
     const body = Object.fromEntries(
       inputs
         .filter(({ field }) => field.key !== target && given.has(field.key))
@@ -37,7 +39,11 @@ export function createPerform(row: CreateRow, map: Mapper) {
 
 /** What messages about an action say. */
 function purposeOf({ doing, scope, inputs, conflict, look }: CreateRow): Purpose {
-  const named = inputs.filter(({ record }) => record).map(({ field }) => field.label);
+  const named = inputs.flatMap(({ record, field: { label } }) =>
+    record ? [{ label, record }] : [],
+  );
+  const labels = named.map(({ label }) => label).join(' or ');
+  const finders = named.map(({ record }) => record.finder).join(' or ');
   return {
     doing,
     scope,
@@ -47,8 +53,8 @@ function purposeOf({ doing, scope, inputs, conflict, look }: CreateRow): Purpose
       ...(conflict && { conflict }),
       ...(named.length > 0 && {
         gone:
-          `It has nothing by the ID in ${named.join(' or ')}: that may have been deleted since, or ` +
-          'belong to another account. Pick it from the list, or find it in a step before this one.',
+          `It has nothing by the ID in ${labels}: that may have been deleted since, or belong to another ` +
+          `account. Pick it from the list, or find it with the step ${finders}.`,
       }),
     },
   };

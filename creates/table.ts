@@ -14,9 +14,10 @@ import {
   CONVERSION_PICKER,
   FOUND_AFFILIATE,
   FOUND_CONVERSION,
+  FOUND_OFFER,
   OFFER_PICKER,
 } from '../inputs/pickers.ts';
-import { AFFILIATE_TYPES } from '../inputs/records.ts';
+import { AFFILIATE, AFFILIATE_TYPES, CONVERSION, OFFER, takenAs } from '../inputs/records.ts';
 import type { CreateRow } from './create-row.ts';
 
 /** Every action of the integration, in the order in which the editor shows them. */
@@ -25,7 +26,9 @@ export const CREATE_TABLE = [
     key: 'create_affiliate',
     noun: 'Affiliate',
     label: 'Create Affiliate',
-    description: 'Creates an affiliate with an email address and a name.',
+    description:
+      'Creates a new affiliate from an email address and a name, and gives its ID; an email address that ' +
+      'is taken is refused.',
     record: 'affiliate',
     sample: 'new_affiliate',
     method: 'POST',
@@ -44,8 +47,8 @@ export const CREATE_TABLE = [
         required: true,
         placeholder: 'jane@example.com',
         helpText:
-          'The address by which the affiliate signs in and is written to. No two affiliates can have ' +
-          'the same one.',
+          'The address by which the affiliate signs in and is written to, such as jane@example.com. No two ' +
+          'affiliates can have the same one.',
       }),
       textInput({
         key: 'display_name',
@@ -53,14 +56,15 @@ export const CREATE_TABLE = [
         type: 'string',
         required: true,
         placeholder: 'Jane Doe',
-        helpText: 'The name that the affiliate is shown by, such as first and last name.',
+        helpText: 'The name that the affiliate is shown by: first and last name, such as Jane Doe.',
       }),
       textInput({
         key: 'company_name',
         label: 'Company',
         type: 'string',
         required: false,
-        helpText: 'The company that the affiliate works for. Leave empty where there is none.',
+        helpText:
+          'The company that the affiliate works for, such as Acme Corp. Leave empty where there is none.',
       }),
       webAddressInput({
         key: 'website',
@@ -68,7 +72,8 @@ export const CREATE_TABLE = [
         type: 'string',
         required: false,
         placeholder: 'https://acme.com',
-        helpText: 'The whole address of the site on which the affiliate promotes you.',
+        helpText:
+          'The whole address of the site on which the affiliate promotes you, such as acme.com or acme.com/blog.',
       }),
       choiceInput({
         key: 'affiliate_type',
@@ -78,8 +83,72 @@ export const CREATE_TABLE = [
         choices: AFFILIATE_TYPES,
         attroName: 'type',
         helpText:
-          'A partner who promotes you from outside, or a user of your own app. Leave empty for what is ' +
-          'usual in your program.',
+          'External Partner for one who promotes you from outside, or Internal User for a user of your own ' +
+          'app, such as a customer. Leave empty for what is usual in your program.',
+      }),
+    ],
+  },
+  {
+    key: 'update_affiliate',
+    noun: 'Affiliate',
+    label: 'Update Affiliate',
+    description:
+      'Changes the name, company, website or type of an affiliate but never the status, and gives the ' +
+      'affiliate as it is afterwards.',
+    record: 'affiliate',
+    sample: 'active_affiliate',
+    method: 'PATCH',
+    path: PATHS.affiliates,
+    target: 'affiliate_id',
+    changes:
+      'Fill in at least one of Name, Company, Website and Affiliate Type, so that there is something to change.',
+    scope: 'affiliates:write',
+    doing: 'update the affiliate',
+    look: 'See what Attro shows of the affiliate; to run this step again does no harm.',
+    inputs: [
+      recordInput({
+        ...AFFILIATE_PICKER,
+        ...FOUND_AFFILIATE,
+        required: true,
+        helpText: `The affiliate to change. ${takenAs(AFFILIATE)}`,
+      }),
+      textInput({
+        key: 'display_name',
+        label: 'Name',
+        type: 'string',
+        required: false,
+        placeholder: 'Jane Doe',
+        helpText:
+          'The new name that the affiliate is shown by, such as Jane Doe. Leave empty to keep the present one.',
+      }),
+      textInput({
+        key: 'company_name',
+        label: 'Company',
+        type: 'string',
+        required: false,
+        helpText:
+          'The new company of the affiliate, such as Acme Corp. Leave empty to keep the present one.',
+      }),
+      webAddressInput({
+        key: 'website',
+        label: 'Website',
+        type: 'string',
+        required: false,
+        placeholder: 'https://acme.com',
+        helpText:
+          'The new address of the site on which the affiliate promotes you, such as acme.com. Leave empty ' +
+          'to keep the present one.',
+      }),
+      choiceInput({
+        key: 'affiliate_type',
+        label: 'Affiliate Type',
+        type: 'string',
+        required: false,
+        choices: AFFILIATE_TYPES,
+        attroName: 'type',
+        helpText:
+          'The new type: External Partner for one who promotes you from outside, or Internal User for a ' +
+          'user of your own app, such as a customer. Leave empty to keep the present one.',
       }),
     ],
   },
@@ -87,7 +156,9 @@ export const CREATE_TABLE = [
     key: 'update_affiliate_status',
     noun: 'Affiliate',
     label: 'Update Affiliate Status',
-    description: 'Approves or suspends an affiliate.',
+    description:
+      'Approves or suspends an affiliate, changes nothing else about it, and gives the affiliate with its ' +
+      'new status.',
     record: 'affiliate',
     sample: 'active_affiliate',
     method: 'PATCH',
@@ -101,8 +172,7 @@ export const CREATE_TABLE = [
         ...AFFILIATE_PICKER,
         ...FOUND_AFFILIATE,
         required: true,
-        helpText:
-          'The affiliate to approve or suspend: pick one, or map the Affiliate ID of an earlier step.',
+        helpText: `The affiliate to approve or suspend. ${takenAs(AFFILIATE)}`,
       }),
       choiceInput({
         key: 'status',
@@ -111,7 +181,8 @@ export const CREATE_TABLE = [
         required: true,
         choices: { active: 'Approve', suspended: 'Suspend' },
         helpText:
-          'Approve makes the affiliate active. Suspend keeps the affiliate from promoting you.',
+          'Approve makes the affiliate active, such as after signing up. Suspend keeps the affiliate from ' +
+          'promoting you.',
       }),
     ],
   },
@@ -119,7 +190,9 @@ export const CREATE_TABLE = [
     key: 'create_tracking_link',
     noun: 'Link',
     label: 'Create Tracking Link',
-    description: 'Creates the tracking link of an affiliate, or gets the one that exists.',
+    description:
+      'Creates the tracking link of an affiliate for an offer, or gets the one that exists, and gives its ' +
+      'URL and code.',
     record: 'tracking_link',
     sample: 'tracking_link',
     method: 'POST',
@@ -132,14 +205,13 @@ export const CREATE_TABLE = [
         ...AFFILIATE_PICKER,
         ...FOUND_AFFILIATE,
         required: true,
-        helpText:
-          'The affiliate whose link it is: pick one, or map the Affiliate ID of an earlier step.',
+        helpText: `The affiliate whose link it is. ${takenAs(AFFILIATE)}`,
       }),
       recordInput({
         ...OFFER_PICKER,
+        ...FOUND_OFFER,
         required: true,
-        helpText:
-          'The offer that the link leads to. Pick one, or map the Offer ID of an earlier step.',
+        helpText: `The offer that the link leads to. ${takenAs(OFFER)}`,
       }),
     ],
   },
@@ -147,7 +219,9 @@ export const CREATE_TABLE = [
     key: 'record_conversion',
     noun: 'Conversion',
     label: 'Record Conversion',
-    description: 'Records a conversion that an affiliate brought in.',
+    description:
+      'Records a sale or other conversion that an affiliate brought in, once for each external ID, and ' +
+      'gives the conversion with its commission.',
     record: 'conversion',
     sample: 'new_conversion',
     method: 'POST',
@@ -164,8 +238,7 @@ export const CREATE_TABLE = [
         ...AFFILIATE_PICKER,
         ...FOUND_AFFILIATE,
         required: true,
-        helpText:
-          'The affiliate who brought it in: pick one, or map the Affiliate ID of an earlier step.',
+        helpText: `The affiliate who brought it in. ${takenAs(AFFILIATE)}`,
       }),
       amountInput({
         key: 'amount',
@@ -174,7 +247,7 @@ export const CREATE_TABLE = [
         required: true,
         placeholder: '99.90',
         helpText:
-          "What the customer paid, in the currency's main unit: 99.90, not 9990 cents. Divide by 100 in " +
+          "What the customer paid, in the currency's main unit, such as 99.90 and not 9990 cents. Divide by 100 in " +
           'a step before this one where your payment app counts in cents.',
       }),
       currencyInput({
@@ -183,7 +256,8 @@ export const CREATE_TABLE = [
         type: 'string',
         required: true,
         placeholder: 'USD',
-        helpText: "The amount's currency as its three-letter code, such as USD, in any case.",
+        helpText:
+          "The amount's currency as its three-letter code, such as USD, in upper or lower case.",
       }),
       textInput({
         key: 'external_id',
@@ -192,14 +266,16 @@ export const CREATE_TABLE = [
         required: true,
         placeholder: 'order_1001',
         helpText:
-          'Your own ID of the sale, such as the number of the order or the payment. With the same one ' +
-          'a conversion is recorded only once, however often this step runs.',
+          'Your own ID of the sale, such as order_1001, the number of the order or the payment. With the ' +
+          'same one a conversion is recorded only once, however often this step runs.',
       }),
       recordInput({
         ...OFFER_PICKER,
+        ...FOUND_OFFER,
         required: false,
         helpText:
-          'The offer that was bought, which decides on the commission. Leave empty for the usual one.',
+          `The offer that was bought, which decides on the commission. ${takenAs(OFFER)} ` +
+          'Leave empty for the usual one.',
       }),
       emailInput({
         key: 'customer_email',
@@ -207,7 +283,9 @@ export const CREATE_TABLE = [
         type: 'string',
         required: false,
         placeholder: 'customer@example.com',
-        helpText: 'The address of the person who paid. The conversion can be found by it later on.',
+        helpText:
+          'The address of the person who paid, such as customer@example.com. The conversion can be found ' +
+          'by it later on.',
       }),
       pairsInput({
         key: 'metadata',
@@ -224,7 +302,9 @@ export const CREATE_TABLE = [
     key: 'update_conversion_status',
     noun: 'Conversion',
     label: 'Update Conversion Status',
-    description: 'Approves or rejects a conversion.',
+    description:
+      'Approves or rejects a conversion that was recorded before, with a reason if you like, and gives the ' +
+      'conversion with its new status.',
     record: 'conversion',
     sample: 'rejected_conversion',
     method: 'PATCH',
@@ -238,9 +318,7 @@ export const CREATE_TABLE = [
         ...CONVERSION_PICKER,
         ...FOUND_CONVERSION,
         required: true,
-        helpText:
-          'The conversion to approve or reject: map the Conversion ID of an earlier step, or pick one of ' +
-          'the recent ones.',
+        helpText: `The conversion to approve or reject. ${takenAs(CONVERSION)}`,
       }),
       choiceInput({
         key: 'status',
@@ -248,7 +326,8 @@ export const CREATE_TABLE = [
         type: 'string',
         required: true,
         choices: { approved: 'Approve', rejected: 'Reject' },
-        helpText: 'Approve makes the commission payable. Reject means that there will be none.',
+        helpText:
+          'Approve makes the commission payable. Reject means that there will be none, such as after a refund.',
       }),
       textInput({
         key: 'reason',
@@ -256,7 +335,8 @@ export const CREATE_TABLE = [
         type: 'string',
         required: false,
         placeholder: 'The order was refunded',
-        helpText: 'Why it is rejected, in a few words. It is kept with the conversion.',
+        helpText:
+          'Why it is rejected, in a few words, such as: The order was refunded. It is kept with the conversion.',
       }),
     ],
   },

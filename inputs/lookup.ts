@@ -1,7 +1,8 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { listPage } from '../attro/lists.ts';
 import { getRecord } from '../attro/records.ts';
-import type { AttroRecord } from '../attro/values.ts';
+import type { List } from '../attro/contract.ts';
+import type { AttroRecord, IdentifiedRecord } from '../attro/values.ts';
 import { refuse, type Given, type Input } from './input.ts';
 import { isEmail } from './kinds.ts';
 import { hasIdForm, withoutHint, type RecordType } from './records.ts';
@@ -22,12 +23,44 @@ export interface LookedUp {
 }
 
 /**
+ * Looks for records by a name on the pages of a list: by Attro's own search first, and where that finds none,
+ * since it may not overlook case, accents and blanks, among the newest.
+ *
+ * @param enough stops after the page with which so many are found.
+ * @throws the error that fits Attro's answer; see `errorFor`.
+ */
+export async function searchList(
+  z: ZObject,
+  bundle: Pick<Bundle, 'authData'>,
+  list: List,
+  query: Record<string, string>,
+  fits: (record: AttroRecord) => boolean,
+  enough = Infinity,
+): Promise<{ found: IdentifiedRecord[]; isPartial: boolean }> {
+  const found: IdentifiedRecord[] = [];
+  let asked = query;
+  let cursor: string | null = null;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { records, nextCursor } = await listPage(z, bundle, {
+      list,
+      query: asked,
+      timeout: LOOKUP_TIMEOUT_MS,
+      ...(cursor !== null && { cursor }),
+    });
+    found.push(...records.filter(fits));
+    cursor = nextCursor;
+    if (found.length >= enough) break;
+    if (cursor !== null) continue;
+    if (found.length > 0 || !asked['search']) break;
+    asked = {};
+  }
+  return { found, isPartial: cursor !== null };
+}
+
+/**
  * Looks up which records a person may mean: by the full name, by what a dropdown shows, by the email address
  * where the kind has one, or by an id of an unusual form. Case, accents, blanks, hyphens and underscores make
- * no difference. Attro's own search comes first; where it finds none, since it may not overlook as much,
- * the newest records are looked through.
- *
- * @throws the error that fits Attro's answer; see `errorFor`.
+ * no difference.
  */
 async function lookUpByName(
   z: ZObject,
@@ -36,33 +69,16 @@ async function lookUpByName(
   said: string,
 ): Promise<LookedUp> {
   const byEmail = emailOf !== undefined && isEmail(said);
-  const isMeant = (record: AttroRecord): boolean =>
+  const query = byEmail ? { email: said } : { search: withoutHint(said) || said };
+  const { found, isPartial } = await searchList(z, bundle, list, query, (record) =>
     byEmail
       ? emailOf(record)?.trim().toLowerCase() === said.toLowerCase()
-      : [record['id'], nameOf?.(record), labelOf(record)].some((name) => sameWords(name, said));
-
-  const found: AttroRecord[] = [];
-  let query: Record<string, string> = byEmail
-    ? { email: said }
-    : { search: withoutHint(said) || said };
-  let cursor: string | null = null;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { records, nextCursor } = await listPage(z, bundle, {
-      list,
-      query,
-      timeout: LOOKUP_TIMEOUT_MS,
-      ...(cursor !== null && { cursor }),
-    });
-    found.push(...records.filter(isMeant));
-    cursor = nextCursor;
-    if (cursor !== null) continue;
-    if (found.length > 0 || !query['search']) break;
-    query = {};
-  }
+      : [record['id'], nameOf?.(record), labelOf(record)].some((name) => sameWords(name, said)),
+  );
   // What a dropdown shows is more than a name, and tells namesakes apart.
   const byLabel = found.filter((record) => sameWords(labelOf(record), said));
   const meant = byLabel.length === 1 ? byLabel : found;
-  return { ids: [...new Set(meant.map(({ id }) => String(id)))], isPartial: cursor !== null };
+  return { ids: [...new Set(meant.map(({ id }) => String(id)))], isPartial };
 }
 
 /** The same for a text that may also be an id, which is asked for first. */

@@ -2,7 +2,7 @@ import type { PlainInputField, ZObject } from 'zapier-platform-core';
 import { withReadableErrors } from '../attro/errors.ts';
 import { listPage } from '../attro/lists.ts';
 import type { CallBundle } from './bundle.ts';
-import { AFFILIATE, CONVERSION, OFFER, type RecordType } from './records.ts';
+import { AFFILIATE, CONVERSION, OFFER, PAYOUT, type RecordType } from './records.ts';
 
 /** One page of a dropdown, as Zapier expects it of a `choices.perform`. */
 export interface ChoicesPage {
@@ -52,9 +52,19 @@ export const CONVERSION_PICKER = {
   record: CONVERSION,
 } as const satisfies PlainInputField & { record: RecordType };
 
+export const PAYOUT_PICKER = {
+  key: 'payout_id',
+  label: 'Payout',
+  type: 'string',
+  resource: 'payout',
+  choices: { perform: choicesOf(PAYOUT) },
+  record: PAYOUT,
+} as const satisfies PlainInputField & { record: RecordType };
+
 /**
  * With these the editor offers to add a search step that fills an input of an action. The platform
  * hands no search term to a dropdown's function; typing searches what the dropdown has loaded.
  */
 export const FOUND_AFFILIATE = { search: 'find_affiliate.id' } as const;
+export const FOUND_OFFER = { search: 'find_offer.id' } as const;
 export const FOUND_CONVERSION = { search: 'find_conversion.id' } as const;

@@ -9,6 +9,8 @@ export interface RecordType {
   noun: string;
   /** What an input takes for it, as in "{label} must be {takes}". */
   takes: 'an ID' | 'an ID or a full name' | 'an ID, an email address or a full name';
+  /** An id of the form that Attro's guide shows, as an example for who fills in an input. */
+  exampleId: string;
   /** The step that finds one. */
   finder: string;
   /** What a dropdown shows for a record. */
@@ -23,6 +25,7 @@ export interface RecordType {
 export const AFFILIATE: RecordType = {
   list: LISTS.affiliates,
   noun: 'affiliate',
+  exampleId: 'aff_xyz789',
   takes: 'an ID, an email address or a full name',
   finder: 'Find Affiliate',
   labelOf: (affiliate) => {
@@ -38,6 +41,7 @@ export const AFFILIATE: RecordType = {
 export const OFFER: RecordType = {
   list: LISTS.offers,
   noun: 'offer',
+  exampleId: 'off_def456',
   takes: 'an ID or a full name',
   finder: 'Find Offer',
   labelOf: ({ name }) => toText(name) || 'Unnamed offer',
@@ -48,18 +52,41 @@ export const OFFER: RecordType = {
 export const CONVERSION: RecordType = {
   list: LISTS.conversions,
   noun: 'conversion',
+  exampleId: 'conv_abc123',
   takes: 'an ID',
   finder: 'Find Conversion',
-  labelOf: (conversion) => {
-    const customer = toText(conversion['customer_email']) || 'Unknown customer';
-    const amount = formatAmount(toNumber(conversion['amount']), toText(conversion['currency']));
-    const day = toDateTime(conversion['created_at'])?.slice(0, 10);
-    return [customer, amount, day].filter(Boolean).join(', ');
-  },
+  labelOf: (conversion) =>
+    labelOfAmount(conversion, toText(conversion['customer_email']) || 'Unknown customer'),
 };
 
-/** The types of affiliates, as Attro's screens call them. Published: the values. */
+/** Payouts. In a dropdown, affiliate and amount name one; the day tells those alike apart. */
+export const PAYOUT: RecordType = {
+  list: LISTS.payouts,
+  noun: 'payout',
+  exampleId: 'pay_abc123',
+  takes: 'an ID',
+  finder: 'Find Payout',
+  labelOf: (payout) =>
+    labelOfAmount(payout, toText(payout['affiliate_name']) || 'Unnamed affiliate'),
+};
+
+/** Whose record it is, its amount and its day: `Jane Doe, $99.00, 2026-01-26`. */
+function labelOfAmount(record: AttroRecord, whose: string): string {
+  const amount = formatAmount(toNumber(record['amount']), toText(record['currency']));
+  const day = toDateTime(record['created_at'])?.slice(0, 10);
+  return [whose, amount, day].filter(Boolean).join(', ');
+}
+
+/** The types of affiliates. Published: the values. */
 export const AFFILIATE_TYPES = { external: 'External Partner', internal: 'Internal User' };
+
+/** The statuses of payouts. Assumption: those of `EVENTS`, and the one before them. */
+export const PAYOUT_STATUSES = {
+  pending: 'Pending',
+  processing: 'Initiated',
+  completed: 'Sent',
+  failed: 'Failed',
+};
 
 /**
  * The forms that an id may have: `aff_x1`, digits, and long unspaced texts such as a UUID. Published are
@@ -75,4 +102,10 @@ export function hasIdForm(text: string): boolean {
 /** A name without what a dropdown puts behind it to tell namesakes apart: ` (Acme Corp)`. */
 export function withoutHint(label: string): string {
   return label.replace(/\s*\([^()]*\)$/, '');
+}
+
+/** What the help text of an input says of the forms that a record is taken in, after what it is for. */
+export function takenAs({ takes, exampleId, finder }: RecordType): string {
+  const form = takes.replace('an ID', `an ID such as ${exampleId}`);
+  return `Takes ${form}; the step ${finder} finds one.`;
 }

@@ -17,7 +17,13 @@ import { metadataSummary } from './metadata.ts';
 import { firstNameOf, lastNameOf } from './person-name.ts';
 
 /** The records that searches find and actions write. */
-export const RECORD_SHAPES = ['affiliate', 'conversion', 'tracking_link'] as const;
+export const RECORD_SHAPES = [
+  'affiliate',
+  'conversion',
+  'payout',
+  'offer',
+  'tracking_link',
+] as const;
 
 export type RecordShape = (typeof RECORD_SHAPES)[number];
 
@@ -47,7 +53,7 @@ const OCCURRED_AT: OutputField = {
   read: (record, { timestamp }) => toDateTime(timestamp) ?? latestTime(record),
 };
 
-function attroUrl(kind: RecordKind): OutputField {
+function attroUrl(kind: RecordKind | 'offer'): OutputField {
   return {
     key: 'attro_url',
     label: 'Attro URL',
@@ -156,6 +162,15 @@ const TRACKING_LINK: readonly OutputField[] = [
   CREATED_AT,
 ];
 
+const OFFER: readonly OutputField[] = [
+  ID,
+  attroUrl('offer'),
+  recordId('offer_id', 'Offer ID'),
+  text('offer_name', 'Offer Name', 'name'),
+  text('offer_status', 'Offer Status', 'status'),
+  CREATED_AT,
+];
+
 const CHANGE_FACTS: Readonly<Record<ChangeFact, OutputField>> = {
   previous_status: changeFact('previous_status', 'Previous Status'),
   rejection_reason: changeFact('rejection_reason', 'Rejection Reason'),
@@ -169,6 +184,7 @@ function changeFact(key: ChangeFact, label: string): OutputField {
 /** The declared output fields of a shape, in the order in which the editor shows them. */
 export function outputFieldsOf(shape: Shape): OutputField[] {
   if (shape === 'tracking_link') return [...TRACKING_LINK];
+  if (shape === 'offer') return [...OFFER];
   return isRecordShape(shape) ? fieldsOfRecord(shape) : fieldsOfEvent(shape);
 }
 

@@ -45,6 +45,8 @@ const RECORDS = {
   active_affiliate: ['affiliate', DELIVERIES['affiliate.approved']],
   new_conversion: ['conversion', DELIVERIES['conversion.created']],
   rejected_conversion: ['conversion', DELIVERIES['conversion.rejected']],
+  sent_payout: ['payout', DELIVERIES['payout.completed']],
+  offer: ['offer', { data: readSample('offer') as AttroRecord }],
   suspicious_conversion: ['conversion', DELIVERIES['fraud.detected']],
   tracking_link: ['tracking_link', { data: readSample('tracking-link') as AttroRecord }],
 } as const satisfies Record<string, [RecordShape, SampleRecord]>;

@@ -9,7 +9,9 @@ export const searchOrCreates = {
     key: 'find_affiliate',
     display: {
       label: 'Find or Create Affiliate',
-      description: 'Finds an affiliate by email address or by name, or creates one.',
+      description:
+        'Finds an affiliate by ID, email address or name, or creates one where there is none, and gives its ' +
+        'ID and status.',
     },
     search: 'find_affiliate',
     create: 'create_affiliate',

@@ -10,6 +10,8 @@ export type Lookup =
       query: Record<string, string>;
       /** Tells whether a listed record is one that was asked for, should Attro ignore the query. */
       fits: (record: AttroRecord) => boolean;
+      /** Tells which of those come first; absent where only their age counts. */
+      isExact?: (record: AttroRecord) => boolean;
     };
 
 /** A search, as a row of the table: what a user reads and fills in, and how Attro is asked. */
@@ -17,6 +19,6 @@ export interface SearchRow<Key extends string = string> extends RecordStepRow<Ke
   list: List;
   /** What to look for, the most exact first; none where too little was filled in. */
   lookups: (given: Given) => readonly Lookup[];
-  /** What a user has to fill in at least, as a sentence. */
-  needs: string;
+  /** What a user has to fill in at least, as a sentence; absent where nothing is needed. */
+  needs?: string;
 }

@@ -3,7 +3,8 @@ import { attroUrl } from '../attro/client.ts';
 import { listPage } from '../attro/lists.ts';
 import { getRecord } from '../attro/records.ts';
 import { toDateTime, type AttroRecord } from '../attro/values.ts';
-import { readInputs } from '../inputs/input.ts';
+import { readInputs, refuse } from '../inputs/input.ts';
+import { searchList, withRecordIds } from '../inputs/lookup.ts';
 import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import type { Lookup, SearchRow } from './search-row.ts';
 
@@ -15,18 +16,25 @@ export const MAX_FOUND = 10;
  * first, none twice. Nothing found is an empty list, on which a Zap stops or creates.
  */
 export function createPerform({ inputs, list, lookups, needs }: SearchRow, map: Mapper) {
+  // By what a person calls the records of its own list, a search looks for them itself.
+  const others = inputs.filter(({ record }) => record?.list !== list);
+
   return async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-    const wanted = lookups(readInputs(z, inputs, bundle.inputData));
-    if (wanted.length === 0) throw new z.errors.Error(needs, 'input');
+    const given = readInputs(z, inputs, bundle.inputData);
+    if (needs !== undefined && lookups(given).length === 0) refuse(z, [needs]);
+    const wanted = lookups(await withRecordIds(z, bundle, others, given));
 
     const lookUp = async (lookup: Lookup): Promise<AttroRecord[]> => {
       if ('id' in lookup) {
         const found = await getRecord(z, bundle, list, lookup.id);
         return found ? [found] : [];
       }
-      const { query, fits } = lookup;
-      const { records } = await listPage(z, bundle, { list, query, limit: MAX_FOUND });
-      return records.filter(fits).sort(newestFirst);
+      const { query, fits, isExact } = lookup;
+      const found = query['search']
+        ? (await searchList(z, bundle, list, query, fits, MAX_FOUND)).found
+        : (await listPage(z, bundle, { list, query, limit: MAX_FOUND })).records.filter(fits);
+      const rank = (record: AttroRecord): number => Number(isExact?.(record) ?? false);
+      return found.sort((a, b) => rank(b) - rank(a) || newestFirst(a, b));
     };
     const found = (await Promise.all(wanted.map(lookUp))).flat();
     // A record that several ways lead to keeps its first place.

@@ -10,7 +10,14 @@ import {
 } from '../inputs/kinds.ts';
 import type { Input } from '../inputs/input.ts';
 import { AFFILIATE_PICKER, OFFER_PICKER } from '../inputs/pickers.ts';
-import { AFFILIATE_TYPES, hasIdForm, withoutHint } from '../inputs/records.ts';
+import {
+  AFFILIATE,
+  AFFILIATE_TYPES,
+  hasIdForm,
+  OFFER,
+  takenAs,
+  withoutHint,
+} from '../inputs/records.ts';
 import { sameWords } from '../inputs/words.ts';
 import type { Filter, Verdict } from './filters.ts';
 
@@ -114,30 +121,32 @@ const AFFILIATE_TYPE = wordsFilter(
     required: false,
     choices: AFFILIATE_TYPES,
     helpText:
-      'Run only for affiliates of this type: partners who promote you from outside, or users of your ' +
-      'own app. Leave empty for all. When Attro sends no type, the Zap runs.',
+      'Run only for affiliates of this type, such as External Partner for those who promote you from ' +
+      'outside, or Internal User for users of your own app. Leave empty for all. When Attro sends no type, ' +
+      'the Zap runs.',
   }),
   'type',
 );
 
-const OFFER = recordFilter(
+const OFFER_FILTER = recordFilter(
   recordInput({
     ...OFFER_PICKER,
     required: false,
     helpText:
-      'Run only for conversions of this offer. Leave empty for all offers. When Attro names no offer, ' +
-      'the Zap runs.',
+      `Run only for conversions of this offer. ${takenAs(OFFER)} Leave empty for all offers. When ` +
+      'Attro names no offer, the Zap runs.',
   }),
   'offer_name',
 );
 
-const AFFILIATE = recordFilter(
+const AFFILIATE_FILTER = recordFilter(
   recordInput({
     ...AFFILIATE_PICKER,
     required: false,
     helpText:
-      'Run only for conversions that this affiliate brought in. Type in the dropdown to search it by ' +
-      'name. Leave empty for all affiliates. When Attro names no affiliate, the Zap runs.',
+      'Run only for conversions that this affiliate brought in. ' +
+      `${takenAs({ ...AFFILIATE, takes: 'an ID or a full name' })} Leave empty for all affiliates. ` +
+      'When Attro names no affiliate, the Zap runs.',
   }),
   'affiliate_name',
   (value) =>
@@ -168,7 +177,7 @@ const MIN_FRAUD_SCORE: Filter = {
       type: 'number',
       required: false,
       helpText:
-        'Run only for a fraud score of this or more, from 0 to 100. Leave empty to use the threshold ' +
+        'Run only for a fraud score of this or more, from 0 to 100, such as 80. Leave empty to use the threshold ' +
         'that is set in Attro. When Attro sends no score, the Zap runs.',
     }),
     'fraud_score',
@@ -179,8 +188,8 @@ const MIN_FRAUD_SCORE: Filter = {
 export const AFFILIATE_FILTERS: readonly Filter[] = [AFFILIATE_TYPE];
 
 export const CONVERSION_FILTERS: readonly Filter[] = [
-  OFFER,
-  AFFILIATE,
+  OFFER_FILTER,
+  AFFILIATE_FILTER,
   ...amountFilters('conversions'),
 ];
 

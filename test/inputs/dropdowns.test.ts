@@ -125,9 +125,29 @@ describe('the dropdown of conversions', () => {
     expect(searchable).toEqual([
       ['conversion_id', 'find_conversion.id'],
       ['affiliate_id', 'find_affiliate.id'],
-      ['offer_id', undefined],
+      ['offer_id', 'find_offer.id'],
     ]);
   });
+});
+
+it('the dropdown of payouts shows whose it is, the amount and the day', async () => {
+  const path = 'searches.find_payout.operation.inputFields.0.choices.perform';
+  const payout = {
+    id: 'pay_1',
+    affiliate_name: 'Jane',
+    amount: 5,
+    currency: 'EUR',
+    created_at: '2026-01-26',
+  };
+  attro()
+    .get('/api/v1/payouts')
+    .query({ limit: 100 })
+    .reply(200, [payout, { id: 'pay_2' }]);
+  const { results } = await call<ChoicesPage>(path);
+  expect(results.results).toEqual([
+    { id: 'pay_1', label: 'Jane, €5.00, 2026-01-26' },
+    { id: 'pay_2', label: 'Unnamed affiliate' },
+  ]);
 });
 
 it('a dropdown that cannot be loaded says why, and nothing of the connection', async () => {

@@ -39,7 +39,7 @@ describe('Find Affiliate', () => {
 
   it('asks for a name, and gives the newest first and ten at the most', async () => {
     const many = Array.from({ length: 12 }, (_, index) => affiliate(`aff_${index + 1}`, index + 1));
-    attro().get(AFFILIATES).query({ search: 'doe', limit: 10 }).reply(200, page(many));
+    attro().get(AFFILIATES).query({ search: 'doe', limit: 100 }).reply(200, page(many));
     const found = await search('find_affiliate', { name: 'doe' });
     expect(ids(found)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map((day) => `aff_${day}`));
   });
@@ -53,7 +53,7 @@ describe('Find Affiliate', () => {
       .query({ email: 'jane@example.com', limit: 10 })
       .reply(200, page([exact]))
       .get(AFFILIATES)
-      .query({ search: 'Jane', limit: 10 })
+      .query({ search: 'Jane', limit: 100 })
       .reply(200, page([undated, { ...undated, id: 'undated too' }, exact, newer]));
     const found = await search('find_affiliate', { email: 'jane@example.com', name: 'Jane' });
     expect(ids(found)).toEqual(['exact', 'newer', 'undated', 'undated too']);
@@ -65,7 +65,7 @@ describe('Find Affiliate', () => {
       affiliate('company', 2, { display_name: 'X', company_name: 'Maria & Sons' }),
       affiliate('neither', 1, { display_name: 'X', company_name: null }),
     ];
-    attro().get(AFFILIATES).query({ search: 'MARIA', limit: 10 }).reply(200, records);
+    attro().get(AFFILIATES).query({ search: 'MARIA', limit: 100 }).reply(200, records);
     expect(ids(await search('find_affiliate', { name: 'MARIA' }))).toEqual(['name', 'company']);
   });
 
@@ -78,6 +78,125 @@ describe('Find Affiliate', () => {
   it('gives an empty list where there is nobody', async () => {
     attro().get(AFFILIATES).query(true).reply(200, page([]));
     expect(await search('find_affiliate', { email: 'nobody@example.com' })).toEqual([]);
+  });
+});
+
+describe('Find Affiliate by what names one', () => {
+  it('gets one by its id, which decides alone', async () => {
+    attro().get(`${AFFILIATES}/aff_abc123`).reply(200, jane);
+    const inputs = { affiliate_id: 'aff_abc123', email: 'x@example.com', name: 'X' };
+    expect(ids(await search('find_affiliate', inputs))).toEqual(['aff_abc123']);
+  });
+
+  it('gives an empty list for an id that is not there', async () => {
+    attro().get(`${AFFILIATES}/aff_gone`).reply(404, {});
+    expect(await search('find_affiliate', { affiliate_id: 'aff_gone' })).toEqual([]);
+  });
+
+  it.each([
+    [{ affiliate_id: 'Jane Doe' }, { search: 'Jane Doe', limit: 100 }],
+    [{ affiliate_id: 'jane@example.com' }, { email: 'jane@example.com', limit: 10 }],
+    [{ name: 'jane@example.com' }, { email: 'jane@example.com', limit: 10 }],
+  ])('looks for %j', async (inputs, query) => {
+    attro().get(AFFILIATES).query(query).reply(200, [jane]);
+    expect(ids(await search('find_affiliate', inputs))).toEqual(['aff_abc123']);
+  });
+
+  it('looks among the newest where the search of Attro overlooks less', async () => {
+    attro().get(AFFILIATES).query({ search: 'jane-doe', limit: 100 }).reply(200, []);
+    attro().get(AFFILIATES).query({ limit: 100 }).reply(200, [jane]);
+    expect(ids(await search('find_affiliate', { name: 'jane-doe' }))).toEqual(['aff_abc123']);
+  });
+});
+
+describe('Find Offer', () => {
+  const OFFERS = '/api/v1/offers';
+  const offers = ['Pro Plan Yearly', 'Pro plan', 'Basic'].map((name, index) => ({
+    id: `off_${index + 1}`,
+    name,
+    status: 'active',
+    created_at: `2026-01-0${9 - index}T00:00:00Z`,
+  }));
+
+  it('gets one by its id, under the names of a Zap', async () => {
+    attro().get(`${OFFERS}/off_2`).reply(200, offers[1]);
+    expect(await search('find_offer', { offer_id: 'off_2', name: 'Basic' })).toEqual([
+      {
+        id: 'off_2',
+        attro_url: 'https://get-attro.com/offers/off_2',
+        offer_id: 'off_2',
+        offer_name: 'Pro plan',
+        offer_status: 'active',
+        created_at: '2026-01-08T00:00:00Z',
+      },
+    ]);
+  });
+
+  it.each([
+    [{ name: 'PRO PLÁN' }, ['off_2', 'off_1']],
+    [{ name: 'pro' }, ['off_1', 'off_2']],
+    [{ offer_id: 'pro plan' }, ['off_2']],
+    [{ name: 'gold' }, []],
+  ])('finds by a name or part of one, the exact name first: %j', async (inputs, expected) => {
+    attro().get(OFFERS).query(true).times(3).optionally().reply(200, page(offers));
+    expect(ids(await search('find_offer', inputs))).toEqual(expected);
+  });
+});
+
+describe('Find Payout', () => {
+  const PAYOUTS = '/api/v1/payouts';
+  const { data: payout } = sample('payout.completed');
+
+  it('gets one by its id, as triggers give it', async () => {
+    attro().get(`${PAYOUTS}/pay_abc123`).reply(200, payout);
+    const [found] = await search('find_payout', { payout_id: 'pay_abc123', status: 'failed' });
+    const delivery = await receivedSigned(sampleText('payout.completed'));
+    const { results } = await callTrigger('payout_sent', 'perform', delivery);
+    const { event: _event, occurred_at: _time, ...asTriggered } = results[0] ?? {};
+    expect(found).toEqual({ ...asTriggered, failure_reason: null });
+  });
+
+  it.each([
+    [{}, {}],
+    [{ affiliate_id: 'aff_xyz789' }, { affiliate_id: 'aff_xyz789' }],
+    [{ status: 'Sent' }, { status: 'completed' }],
+    [
+      { affiliate_id: 'aff_xyz789', status: 'completed' },
+      { affiliate_id: 'aff_xyz789', status: 'completed' },
+    ],
+  ])('finds the newest of %j', async (inputs, query) => {
+    const older = { ...payout, id: 'pay_1', created_at: '2025-01-01T00:00:00Z' };
+    const others = [
+      { ...payout, id: 'pay_2', status: 'failed' },
+      { ...payout, id: 'pay_3', affiliate_id: 'aff_1' },
+    ];
+    attro()
+      .get(PAYOUTS)
+      .query({ ...query, limit: 10 })
+      .reply(
+        200,
+        page(
+          'affiliate_id' in query && 'status' in query
+            ? [older, ...others, payout]
+            : [older, payout],
+        ),
+      );
+    expect(ids(await search('find_payout', inputs))).toEqual(['pay_abc123', 'pay_1']);
+  });
+
+  it('of an affiliate by name, who is looked up first', async () => {
+    attro()
+      .get(AFFILIATES)
+      .query({ search: 'John Smith', limit: 100 })
+      .reply(200, [{ id: 'aff_xyz789', display_name: 'John Smith' }]);
+    attro().get(PAYOUTS).query({ affiliate_id: 'aff_xyz789', limit: 10 }).reply(200, [payout]);
+    expect(await search('find_payout', { affiliate_id: 'John Smith' })).toHaveLength(1);
+  });
+
+  it('of an affiliate whom nobody knows is refused, and not found to be none', async () => {
+    attro().get(AFFILIATES).query(true).times(2).reply(200, []);
+    const error = await errorOf(search('find_payout', { affiliate_id: 'Nobody' }));
+    expect(messageOf(error).message).toMatch(/^Affiliate names no affiliate/);
   });
 });
 
@@ -143,12 +262,12 @@ describe('nothing is asked', () => {
     [
       'find_affiliate',
       {},
-      'Fill in Email, or Name or Company, so that there is something to look for.',
+      'Fill in Affiliate, Email, or Name or Company, so that there is something to look for.',
     ],
     [
       'find_affiliate',
       { email: ' ', name: null },
-      'Fill in Email, or Name or Company, so that there is something to look for.',
+      'Fill in Affiliate, Email, or Name or Company, so that there is something to look for.',
     ],
     [
       'find_affiliate',
