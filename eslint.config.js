@@ -36,13 +36,7 @@ export default tseslint.config(
         {
           patterns: [
             {
-              group: [
-                '**/local/**',
-                '**/conformance/**',
-                '**/templates/**',
-                '**/test/**',
-                '**/scripts/**',
-              ],
+              group: ['**/local/**', '**/templates/**', '**/test/**', '**/scripts/**'],
               message: 'What runs on Zapier does not import what proves it.',
             },
           ],

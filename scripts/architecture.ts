@@ -1,9 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { instance } from '@viz-js/viz';
 import ts from 'typescript';
-import { fact, FACTS, type Fact, type Place } from '../conformance/facts.ts';
-import { PHASES } from '../conformance/phases/index.ts';
-import { placesOf } from '../conformance/row.ts';
+import { parse } from 'yaml';
 import { code, table, withTable } from './catalogue.ts';
 
 /** The graph's own colours are black on nothing; these follow the reader's mode. */
@@ -27,97 +25,107 @@ export async function pathOfAnEvent(): Promise<string> {
   return svg.replace(/^<svg[^>]*>/, (opening) => `${opening}\n${STYLE}`);
 }
 
-/** Something that is taken for granted about Attro, and what tries it. */
-export interface Assumption {
-  what: string;
-  /** Where it is said, or what kind of assumption it is. */
-  said: string;
-  change: readonly Place[];
-  /** The rows of `npm run conformance` that hold a server against it. */
-  rows: readonly string[];
-}
-
-/** What no request can tell, and why, by its name in the code. */
-const UNTRIED: Readonly<Record<string, string>> = {
-  recordUrl: 'none: only a person who is signed in sees these pages',
-};
-
 /** The text of docs/architecture.md with its table of assumptions made anew. */
 export function withAssumptions(text: string): string {
-  const rows = assumptions().map(({ what, said, change, rows }) => [
-    what,
-    said,
-    change.map(({ file, name }) => `${code(name)} in ${code(file)}`).join(', '),
-    rows.length > 0 ? shortened(rows).map(code).join(', ') : UNTRIED[change[0]?.name ?? ''],
-  ]);
-  const head = ['What is assumed', 'Where it is said', 'Change it in', 'Rows of the check'];
-  return withTable(text, 'assumptions', table(head, rows));
+  const head = ['What is assumed', 'Where it is said', 'Change it in'];
+  return withTable(text, 'assumptions', table(head, [...described(), ...inTheApp()]));
 }
 
-/** Everything that is assumed: in the description of Attro's API, and in the app beside it. */
-export function assumptions(): Assumption[] {
-  return [...described(), ...inTheApp()];
+const CONTRACT = 'attro/openapi.yaml';
+
+/** Something in the description of Attro's API that says whether Attro has published it. */
+interface Marked {
+  $ref?: string;
+  'x-attro-published'?: boolean;
+  'x-attro-source'?: string;
 }
 
-const ROWS = PHASES.flatMap(({ rows }) => rows);
+interface Operation extends Marked {
+  operationId?: string;
+  summary: string;
+  parameters?: (Marked & { name: string })[];
+}
+
+interface Schema extends Marked {
+  properties?: Record<string, Marked>;
+  allOf?: Schema[];
+}
+
+interface Description {
+  paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, { post: Operation & { operationId: string } }>;
+  components: {
+    parameters: Record<string, Marked & { name: string }>;
+    responses: Record<string, Marked & { description: string }>;
+    schemas: Record<string, Schema>;
+  };
+}
+
+/** What is marked, with the parameters or fields that belong to it. */
+interface Owner {
+  name: string;
+  /** What it is called in the table, and what is said of it there. */
+  title: string;
+  summary?: string;
+  node: Marked;
+  parts: [name: string, node: Marked][];
+}
 
 /** What attro/openapi.yaml marks as not published: parameters and fields with what they belong to. */
-function described(): Assumption[] {
-  const assumed = FACTS.filter(({ isPublished }) => !isPublished);
-  const owners = [...new Set(assumed.map(({ key }) => ownerOf(key)))];
-  return owners.map((owner) => {
-    const own = assumed.filter(({ key }) => ownerOf(key) === owner);
-    const [first] = own;
-    const tries = ROWS.filter(({ facts }) => own.some(({ key }) => facts.includes(key)));
-    return {
-      what: whatOf(owner, own),
-      said: first?.source ?? '',
-      change: first?.change ?? [],
-      rows: tries.map(({ id }) => id),
-    };
+function described(): string[][] {
+  const { paths, webhooks, components } = parse(readFileSync(CONTRACT, 'utf8')) as Description;
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).flatMap(([method, node]): Owner[] => {
+      if (node.operationId === undefined) return [];
+      const parameters = (node.parameters ?? []).map(
+        (each) => components.parameters[each.$ref?.split('/').at(-1) ?? ''] ?? each,
+      );
+      return [
+        {
+          name: node.operationId,
+          title: code(`${method.toUpperCase()} ${path}`),
+          summary: `: ${node.summary}`,
+          node,
+          parts: parameters.map((each) => [each.name, each]),
+        },
+      ];
+    }),
+  );
+  const deliveries = Object.entries(webhooks).map(([event, { post: node }]): Owner => ({
+    ...{ name: node.operationId, node, parts: [] },
+    title: `The delivery of ${code(event)}`,
+  }));
+  const responses = Object.entries(components.responses).map(([name, node]): Owner => ({
+    ...{ name, node, parts: [] },
+    title: node.description.replace(/\.$/, ''),
+  }));
+  const schemas = Object.entries(components.schemas).map(([name, node]): Owner => {
+    const parts = [node, ...(node.allOf ?? [])].flatMap((each) =>
+      // What is referred to has a row of its own.
+      Object.entries(each.properties ?? {}).filter(([, field]) => field.$ref === undefined),
+    );
+    return { name, title: code(name), node, parts };
   });
+  return [...operations, ...deliveries, ...responses, ...schemas].flatMap(rowOf);
 }
 
 /** What is assumed of an operation or a schema: that it is there, or some parts of it alone. */
-function whatOf(owner: string, assumed: readonly Fact[]): string {
-  const isOwn = ({ key }: Fact): boolean => key === owner;
-  const parts = assumed
-    .filter((each) => !isOwn(each))
-    .map(({ key }) => key.slice(owner.length + 1));
-  const names = parts.map(code).join(', ');
-  const { what, kind } = fact(owner);
-  if (!assumed.some(isOwn)) return `${names} of ${what.split(': ')[0] ?? ''}`;
-  if (parts.length === 0) return what;
-  const all = FACTS.filter(({ key }) => ownerOf(key) === owner).length - 1;
-  return kind === 'schema' && parts.length === all
-    ? `${what} and its fields`
-    : `${what} (${names})`;
-}
-
-/** The operation of a parameter, the schema of a field; else the name itself. */
-function ownerOf(key: string): string {
-  return key.split(/[?.]/)[0] ?? key;
-}
-
-/** Ids of rows, those with a beginning in common as `beginning.*`. */
-function shortened(ids: readonly string[]): string[] {
-  const groups = new Map<string, string[]>();
-  for (const id of ids) {
-    const [beginning = ''] = id.split('.');
-    groups.set(beginning, [...(groups.get(beginning) ?? []), id]);
+function rowOf({ name, title, summary = '', node, parts }: Owner): string[][] {
+  const isAssumed = (each: Marked): boolean => each['x-attro-published'] === false;
+  const assumed = parts.filter(([, part]) => isAssumed(part));
+  const names = assumed.map(([part]) => code(part)).join(', ');
+  if (!isAssumed(node)) {
+    const [first] = assumed;
+    if (!first) return [];
+    const [part, { 'x-attro-source': said = '' }] = first;
+    return [[`${names} of ${title}`, said, `${code(`${name}, ${part}`)} in ${code(CONTRACT)}`]];
   }
-  return [...groups.values()].flatMap((group) => {
-    const [first = ''] = group;
-    if (group.length <= 2) return group;
-    const parts = first.split('.');
-    let common = parts.length - 1;
-    while (!group.every((id) => id.startsWith(`${parts.slice(0, common).join('.')}.`))) common -= 1;
-    return [`${parts.slice(0, common).join('.')}.*`];
-  });
+  const what = names === '' ? title + summary : `${title}${summary} (${names})`;
+  return [[what, node['x-attro-source'] ?? '', `${code(name)} in ${code(CONTRACT)}`]];
 }
 
 /** What the comments of the app's constants and types call an assumption. */
-function inTheApp(): Assumption[] {
+function inTheApp(): string[][] {
   const files = globSync('{attro,deliveries,inputs,output}/*.ts').sort();
   return files.flatMap((file) => {
     const source = ts.createSourceFile(
@@ -126,19 +134,13 @@ function inTheApp(): Assumption[] {
       ts.ScriptTarget.Latest,
       true,
     );
-    const found: Assumption[] = [];
+    const found: string[][] = [];
     const visit = (node: ts.Node): void => {
       for (const comment of ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)) {
         const said = (ts.getTextOfJSDocComment(comment.comment) ?? '').replace(/\s+/g, ' ');
         if (comment.parent === node && /\b[Aa]ssumptions?\b/.test(said)) {
-          const place = { file, name: nameOf(node) };
-          const rows = ROWS.filter((row) => placesOf(row).some((each) => isAt(each, place)));
-          found.push({
-            what: said,
-            said: `The comment of ${code(place.name)}.`,
-            change: [place],
-            rows: rows.map(({ id }) => id),
-          });
+          const name = code(nameOf(node));
+          found.push([said, `The comment of ${name}.`, `${name} in ${code(file)}`]);
         }
       }
       ts.forEachChild(node, visit);
@@ -149,11 +151,6 @@ function inTheApp(): Assumption[] {
     });
     return found;
   });
-}
-
-/** Whether a place is a constant, or something in it. */
-function isAt({ file, name }: Place, constant: Place): boolean {
-  return file === constant.file && (name === constant.name || name.startsWith(`${constant.name}.`));
 }
 
 function nameOf(node: ts.Node): string {

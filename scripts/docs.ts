@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { apiPage } from './api-page/page.ts';
 import { catalogue, withTables } from './catalogue.ts';
 import { withEvents } from './openapi-sections.ts';
 
@@ -10,13 +9,12 @@ const contract = withEvents(await readFile(CONTRACT, 'utf8'));
 await writeFile(CONTRACT, contract);
 // What is made of the contract from here on is made of what has just been written.
 const { pathOfAnEvent, withAssumptions } = await import('./architecture.ts');
-await writeFile('docs/api.html', await apiPage(contract));
 await writeFile('docs/reference.md', catalogue());
 await writeFile('README.md', withTables(await readFile('README.md', 'utf8')));
 await writeFile(ARCHITECTURE, withAssumptions(await readFile(ARCHITECTURE, 'utf8')));
 await writeFile('docs/path-of-an-event.svg', await pathOfAnEvent());
 console.log(
   `docs/reference.md, the tables in README.md and the events in ${CONTRACT} are made from the ` +
-    `definition, docs/api.html from ${CONTRACT}, and the table and the picture of ${ARCHITECTURE} from ` +
+    `definition, and the table and the picture of ${ARCHITECTURE} from ` +
     'attro/ and docs/path-of-an-event.dot.',
 );

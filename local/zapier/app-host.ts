@@ -20,7 +20,7 @@ export interface HostAnswer {
   logs: string[];
 }
 
-/** Zapier's wrapper in an unpacked build.zip, or the bundle of a project folder, or its source. */
+/** Zapier's wrapper in an unpacked build.zip, or the bundle of a project folder. */
 async function loadHandler(folder: string): Promise<PlatformHandler> {
   const load = (file: string): Promise<Record<string, unknown>> =>
     import(pathToFileURL(path.join(folder, file)).href) as Promise<Record<string, unknown>>;
@@ -28,7 +28,7 @@ async function loadHandler(folder: string): Promise<PlatformHandler> {
     const { handler } = await load('zapierwrapper.js');
     return handler as PlatformHandler;
   }
-  const { default: app } = await load(process.argv[3] === 'source' ? 'index.ts' : 'dist/index.js');
+  const { default: app } = await load('dist/index.js');
   return createAppHandler(app);
 }
 

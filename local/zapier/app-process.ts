@@ -45,12 +45,11 @@ export interface AppProcess {
  * Starts the app of a folder.
  *
  * @param folder a project folder with dist/index.js, or an unpacked build.zip.
- * @param entry `wrapper` for an unpacked build.zip, which brings Zapier's own wrapper; `source` for a
- *   project folder that need not be built.
+ * @param entry `wrapper` for an unpacked build.zip, which brings Zapier's own wrapper.
  */
 export async function startAppProcess(
   folder: string,
-  entry: 'bundle' | 'wrapper' | 'source' = 'bundle',
+  entry: 'bundle' | 'wrapper' = 'bundle',
 ): Promise<AppProcess> {
   const child: ChildProcess = fork(new URL('./app-host.ts', import.meta.url), [folder, entry], {
     // The platform prints what the app logs; it is collected from the answers instead.

@@ -26,7 +26,10 @@ export interface Connection {
 
 const OAUTH2 = 'authentication.oauth2Config';
 
-/** @param execute runs a function with the connection's `authData` in its bundle. */
+/**
+ * @param execute runs a function with the connection's `authData` in its bundle.
+ * @param authData what an account that is connected already has given.
+ */
 export function createConnection(
   { authentication }: Definition,
   execute: (
@@ -34,9 +37,9 @@ export function createConnection(
     ...call: Parameters<Call>
   ) => Promise<unknown>,
   redirectUri: string,
+  authData: Connection['authData'] = {},
 ): Connection {
   const { type, connectionLabel, oauth2Config } = authentication ?? {};
-  let authData: Connection['authData'] = {};
   let isStale = false;
   let refreshing: Promise<void> | undefined;
 

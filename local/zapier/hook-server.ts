@@ -24,6 +24,13 @@ export interface HookFault {
   carriedOut?: boolean;
 }
 
+/** Where hooks arrive. */
+export interface HookPlace {
+  port: number;
+  /** The public address that leads to the port, without a slash at its end. */
+  url?: string;
+}
+
 export interface HookServer {
   urlOf: (zapId: string) => string;
   /** Decides on each hook what goes wrong with it; without an argument, nothing does any more. */
@@ -37,15 +44,17 @@ export interface HookServer {
 const MAX_CONTENT_BYTES = 10_000_000;
 
 /**
- * Starts the server of the hook URLs on a free port of this machine. Zapier's limits on how many hooks
- * come (30 in a second, 10,000 in five minutes, then 429) are not kept; `misbehave` can answer so.
+ * Starts the server of the hook URLs on this machine. Zapier's limits on how many hooks come (30 in a
+ * second, 10,000 in five minutes, then 429) are not kept; `misbehave` can answer so.
  *
  * @param isOn whether a Zap takes hooks; to others the answer is 410.
  * @param take runs the Zap. Zapier acknowledges a hook before the trigger's code sees it, so does this.
+ * @param place a port, and the address by which others reach it; default: a free one, on this machine.
  */
 export async function startHookServer(
   isOn: (zapId: string) => boolean,
   take: (hook: ReceivedHook) => Promise<void>,
+  place: HookPlace = { port: 0 },
 ): Promise<HookServer> {
   const working = new Set<Promise<void>>();
   let decide: (hook: ReceivedHook) => HookFault | undefined = () => undefined;
@@ -74,12 +83,13 @@ export async function startHookServer(
     const done = work.then(() => void working.delete(done));
     working.add(done);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(place.port, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const root = place.url ?? `http://127.0.0.1:${port}`;
 
   return {
-    urlOf: (zapId) => `http://127.0.0.1:${port}/hooks/standard/${zapId}`,
+    urlOf: (zapId) => `${root}/hooks/standard/${zapId}`,
     misbehave: (next = () => undefined) => {
       decide = next;
     },

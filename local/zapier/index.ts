@@ -5,7 +5,12 @@ import { startCacheServer, type CacheServer } from './cache-rpc.ts';
 import { createConnection, type Call, type Connection } from './connection.ts';
 import { stepOf, type Definition, type StepKind } from './definition.ts';
 import { loadChoices, offeredSearch, type Choice, type OfferedSearch } from './editor.ts';
-import { startHookServer, type HookServer, type ReceivedHook } from './hook-server.ts';
+import {
+  startHookServer,
+  type HookPlace,
+  type HookServer,
+  type ReceivedHook,
+} from './hook-server.ts';
 import { inputDataFor, type Filled } from './input-data.ts';
 import { runSteps, type StepRecord, type StepsRun, type ZapStep } from './zap-steps.ts';
 
@@ -83,6 +88,10 @@ export interface RunnerOptions {
   attro: { baseUrl: string; clientId: string; clientSecret: string };
   /** Where the authorization page sends the user back to. */
   redirectUri: string;
+  /** What connecting has given already; default: nothing, as nobody has connected. */
+  authData?: Connection['authData'];
+  /** Where Zaps have their hook URLs; default: a free port of this machine. */
+  hooks?: HookPlace;
   /** Told of each run. Then the runner keeps none. */
   onRun?: (zap: Zap, run: ZapRun) => void;
   /** How long a call of the app may take, in milliseconds; default: Zapier's 30 s. */
@@ -155,7 +164,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
       },
       timeLimitMs,
     );
-  const connection = createConnection(definition, execute, options.redirectUri);
+  const connection = createConnection(definition, execute, options.redirectUri, options.authData);
   const { call } = connection;
 
   /** A trigger and its inputs, as Zapier looks at them before it calls the app. */
@@ -215,6 +224,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
       const zap = zaps.get(hook.zapId);
       if (zap) onRun(zap, await runOf(zap, hook));
     },
+    options.hooks,
   );
 
   return {

@@ -1,22 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { requestSamples } from '../../scripts/api-page/code-samples.ts';
-import {
-  exampleRequest,
-  METHODS,
-  type Description,
-} from '../../scripts/api-page/example-requests.ts';
+import { describe, expect, it } from '@jest/globals';
 import { call } from '../support/app.ts';
-import { deviationsOf, readContract, type SentRequest } from '../support/contract.ts';
+import { deviationsOf, type SentRequest } from '../support/contract.ts';
 
 /**
  * Every unit test holds the app's requests to attro/openapi.yaml (see test/support/attro.ts). These hold
- * that check to what it should find, and the examples of docs/api.html to the same contract.
+ * that check to what it should find.
  */
 
 const RECORD: SentRequest = {
@@ -113,57 +101,4 @@ describe('a request', () => {
     url.searchParams.append('code_challenge_method', 'S256');
     expect(await visit()).toEqual([]);
   });
-});
-
-const run = promisify(execFile);
-
-/** How an example is run, by its label. */
-const RUN_BY: Record<string, (source: string) => [command: string, args: string[]]> = {
-  curl: (source) => ['sh', ['-c', `curl() { command curl --silent "$@"; }\n${source}`]],
-  'Node.js': (source) => [process.execPath, ['--input-type=module', '--eval', source]],
-};
-
-const hasCurl = spawnSync('curl', ['--version']).status === 0;
-
-describe('the examples of docs/api.html', () => {
-  const description = readContract() as unknown as Description;
-  const operations = Object.entries(description.paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => method in item).map((method) => [method, path] as const),
-  );
-  let server: Server;
-  const received: SentRequest[] = [];
-
-  beforeAll(async () => {
-    server = createServer((request, response) => {
-      void text(request).then((body) => {
-        const { method = '', url: target = '', headers } = request;
-        received.push({ method, target, headers: headers as Record<string, string>, body });
-        response.end();
-      });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-  });
-
-  afterAll(() => {
-    server.close();
-  });
-
-  it.each(operations)(
-    `%s %s sends what the contract asks for${hasCurl ? '' : ' (but curl was not found)'}`,
-    async (method, path) => {
-      const { port } = server.address() as AddressInfo;
-      const samples = await requestSamples(exampleRequest(description, path, method));
-      expect(samples.map(({ label }) => label)).toEqual(Object.keys(RUN_BY));
-      for (const { label, source } of samples) {
-        if (label === 'curl' && !hasCurl) continue;
-        const here = source.replace('https://get-attro.com', `http://127.0.0.1:${port}`);
-        const [command, args] = RUN_BY[label]?.(here) ?? ['', []];
-        await run(command, args, { env: { ...process.env, NODE_OPTIONS: '', ATTRO_TOKEN: 'a1' } });
-        const sent = received.splice(0);
-        const deviations = await Promise.all(sent.map(deviationsOf));
-        expect([label, deviations.flat()]).toEqual([label, []]);
-        expect(sent).toHaveLength(1);
-      }
-    },
-  );
 });

@@ -32,7 +32,7 @@ it('the trigger that CONTRIBUTING.md adds gets into every document by "npm run d
     const made = (name: string): string => readFileSync(file(name), 'utf8');
     expect(made('attro/openapi.yaml')).toContain('operationId: deliverAffiliateRejected');
     expect(made('docs/reference.md')).toContain('## Affiliate Rejected');
-    expect(made('docs/architecture.md')).toContain('`deliveries.event.affiliate.rejected`');
+    expect(made('docs/architecture.md')).toContain('The delivery of `affiliate.rejected`');
     expect(made('README.md')).toContain('[Affiliate Rejected]');
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,2 +1,0 @@
-/** The walk cannot go on, or not even begin; the message says why in one sentence. */
-export class CannotRun extends Error {}
