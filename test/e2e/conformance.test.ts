@@ -1,0 +1,279 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { EVENT_NAMES } from '../../attro/contract.ts';
+import { startSandbox, type Sandbox } from '../../local/attro/index.ts';
+import { freePort } from '../local/attro/command.ts';
+import { ownerOf, signIn } from '../local/attro/sign-in.ts';
+import { startDeviating, type Asked, type Deviation } from './deviating-server.ts';
+
+/** The command against the local Attro, and against servers that are it but for one thing. */
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+
+afterEach(() => {
+  expect(sandbox.subscriptions()).toEqual([]);
+});
+
+afterAll(() => sandbox.close());
+
+interface Run {
+  child: ChildProcess;
+  end: Promise<{ status: number | null; printed: string }>;
+}
+
+function start(baseUrl: string, options: string[] = [], environment: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(
+    process.execPath,
+    ['scripts/conformance.ts', '--base-url', baseUrl, ...options],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: '', ATTRO_TOKEN: sandbox.apiKey, ...environment },
+    },
+  );
+  const end = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+    ([stdout, stderr, [status]]) => ({
+      status: status as number | null,
+      printed: stripVTControlCharacters(stdout + stderr),
+    }),
+  );
+  return { child, end };
+}
+
+/** Runs the command against the local Attro but for what deviates. */
+async function against(deviation: Deviation, ...options: string[]): Run['end'] {
+  const server = await startDeviating(sandbox.baseUrl, deviation);
+  try {
+    return await start(server.baseUrl, options).end;
+  } finally {
+    server.close();
+  }
+}
+
+/** Changes the JSON of answers to some requests. */
+function giving([method, path]: [string, RegExp], change: (text: string) => string): Deviation {
+  return {
+    answers: (answered, asked) => {
+      if (asked.method === method && path.test(asked.path) && answered.status < 300) {
+        answered.body = change(answered.body);
+      }
+    },
+  };
+}
+
+const asking = (change: (asked: Asked) => void): Deviation => ({ asks: change });
+
+describe('the local Attro', () => {
+  it('holds to all of it, and to what is added: writes, OAuth2 and deliveries', async () => {
+    const { refresh_token: REFRESH_TOKEN } = await signIn(sandbox);
+    const hook = `http://127.0.0.1:${await freePort()}`;
+    const { status, printed } = await start(sandbox.baseUrl, ['--writes', '--hook-url', hook], {
+      CLIENT_ID: sandbox.clientId,
+      CLIENT_SECRET: sandbox.clientSecret,
+      REFRESH_TOKEN,
+    }).end;
+    expect({ status, failures: printed.match(/^.*✗.*$/gm) }).toEqual({ status: 0, failures: null });
+    expect(printed).toMatch(/Workflows: (\d+) passed, \1 total/);
+    expect(printed).not.toContain('Not checked');
+    for (const event of EVENT_NAMES) {
+      expect(printed).toContain(`✓ ${event} - received, verified and read`);
+    }
+    for (const secret of [sandbox.apiKey, sandbox.clientSecret, REFRESH_TOKEN]) {
+      expect(printed).not.toContain(secret);
+    }
+  });
+
+  it('is left as it was, with its token in the arguments of no process', async () => {
+    const newest = () => ownerOf(sandbox)('GET', '/affiliates?limit=1');
+    const { body: before } = await newest();
+    const seen: string[] = [];
+    const looking = asking(() => {
+      seen.push(...globSync('/proc/[0-9]*/cmdline').map(textIfThere));
+    });
+    const { status, printed } = await against(looking);
+    expect(status).toBe(0);
+    expect(printed.match(/^Not checked without .*:/gm)).toHaveLength(3);
+    expect((await newest()).body).toEqual(before);
+    if (process.platform === 'linux') expect(seen.join()).toContain('workflows.arazzo.yaml');
+    expect(seen.join()).not.toContain(sandbox.apiKey);
+  });
+});
+
+const LISTS = /\/(affiliates|conversions|payouts|offers)$/;
+
+/** What deviates, by the step that must be named. */
+const DEVIATIONS: [name: string, step: string, Deviation][] = [
+  [
+    'an account without an id',
+    'GET /me - step me',
+    giving(['GET', /\/me$/], (body) => body.replace(/"id":"[^"]*",/, '')),
+  ],
+  [
+    'lists in another envelope',
+    'GET /offers - step first-page',
+    giving(['GET', LISTS], (body) => body.replace('"data":', '"items":')),
+  ],
+  [
+    'records in camel case',
+    'GET /affiliates - step first-page',
+    giving(['GET', LISTS], (body) => body.replaceAll('"display_name"', '"displayName"')),
+  ],
+  [
+    'amounts as texts',
+    'GET /payouts - step first-page',
+    giving(['GET', LISTS], (body) => body.replace(/"amount":([\d.]+)/g, '"amount":"$1"')),
+  ],
+  [
+    'webhooks at another path',
+    'POST /webhooks - step subscribe',
+    asking((asked) => (asked.path = asked.path.replace('/webhooks', '/hooks'))),
+  ],
+  [
+    'a subscription without an id',
+    'POST /webhooks - step subscribe',
+    giving(['POST', /\/webhooks$/], (body) => body.replace(/"id":"[^"]*",/, '')),
+  ],
+  [
+    'a subscription that shows its secret',
+    'POST /webhooks - step subscribe',
+    giving(['POST', /\/webhooks$/], (body) => body.replace('{', '{"secret":"whsec_1",')),
+  ],
+  [
+    'a wrong token that is let in',
+    'GET /me - step wrong-token',
+    asking(({ headers }) => {
+      if (headers['authorization'] === 'Bearer not-a-token')
+        headers['authorization'] = `Bearer ${sandbox.apiKey}`;
+    }),
+  ],
+  [
+    'HTML for JSON',
+    'GET /offers - step first-page',
+    {
+      answers: (answered, { path }) => {
+        if (path.endsWith('/offers'))
+          Object.assign(answered, {
+            headers: { 'content-type': 'text/html' },
+            body: '<html></html>',
+          });
+      },
+    },
+  ],
+  [
+    'a filter that is left out of account',
+    'GET /affiliates - step by-status',
+    asking(({ query }) => {
+      query.delete('status');
+    }),
+  ],
+  [
+    'a cursor that is left out of account',
+    'GET /payouts - step next-page',
+    asking(({ query }) => {
+      if (query.get('cursor') !== 'not-a-cursor') query.delete('cursor');
+    }),
+  ],
+  [
+    'oldest records first',
+    'GET /conversions - step first-page',
+    giving(['GET', /\/conversions$/], (body) => {
+      const page = JSON.parse(body) as { data: unknown[] };
+      return JSON.stringify({ ...page, data: page.data.toReversed() });
+    }),
+  ],
+  [
+    'an Idempotency-Key that is left out of account',
+    'POST /conversions - step create-again',
+    asking(({ headers }) => {
+      delete headers['idempotency-key'];
+    }),
+  ],
+  [
+    'a second unsubscribe that fails',
+    'DELETE /webhooks/{id} - step unsubscribe-again',
+    {
+      answers: (answered, { method }) => {
+        if (method === 'DELETE' && answered.status === 404) answered.status = 500;
+      },
+    },
+  ],
+];
+
+describe('a server that is it but for', () => {
+  it.each(DEVIATIONS)('%s is told by the step "%s"', async (_name, step, deviation) => {
+    const { status, printed } = await against(deviation, '--writes');
+    expect(printed).toContain(`✗ ${step}`);
+    expect(printed).not.toContain(sandbox.apiKey);
+    expect(status).toBe(1);
+  });
+});
+
+describe('a delivery', () => {
+  it('that is forged, or never sent, is told with the reason, and the others hold', async () => {
+    const forging = asking((asked) => {
+      if (asked.path.endsWith('/test') && asked.body.includes('fraud.detected')) asked.path += 's';
+      if (!asked.body.includes('payout.failed')) return;
+      asked.body = asked.body.replace(/"secret":"[^"]*"/, '"secret":"whsec_of_somebody_else"');
+    });
+    const hook = `http://127.0.0.1:${await freePort()}`;
+    const { status, printed } = await against(forging, '--hook-url', hook);
+    expect(status).toBe(1);
+    expect(printed).toMatch(/✗ payout\.failed - received, but: .*signature/);
+    expect(printed).toMatch(/✗ fraud\.detected - not sent: POST \S+\/test was answered with 404/);
+    expect(printed.match(/received, verified and read/g)).toHaveLength(EVENT_NAMES.length - 2);
+  });
+});
+
+describe('the command', () => {
+  it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
+    ['a server that is not there', ['http://127.0.0.1:9'], {}, /^No server answers at http:\S+\n$/],
+    [
+      'a token that is refused',
+      [],
+      { ATTRO_TOKEN: 'a1' },
+      /^The server refuses the token in .+\n$/,
+    ],
+    ['no token', [], { ATTRO_TOKEN: '' }, /^Set ATTRO_TOKEN to .+\n$/],
+    ['an address that is none', ['attro'], {}, /^--base-url is not a web address\. .+\n$/],
+    [
+      'a hook that leads nowhere',
+      ['http://127.0.0.1:9', '--hook-url', 'https://example.com'],
+      {},
+      /^--hook-url .+\n$/,
+    ],
+  ])(
+    'says in a sentence what is wrong with %s',
+    async (_name, [baseUrl, ...options], environment, said) => {
+      const { status, printed } = await start(baseUrl ?? sandbox.baseUrl, options, environment).end;
+      expect(printed).toMatch(said);
+      expect(status).toBe(2);
+    },
+  );
+
+  it('removes its subscription when it is stopped', async () => {
+    const server = await startDeviating(sandbox.baseUrl, {
+      answers: (_answered, { method, path }) => {
+        if (method === 'POST' && path.endsWith('/webhooks')) run.child.kill('SIGINT');
+      },
+    });
+    const run = start(server.baseUrl);
+    expect((await run.end).status).toBe(130);
+    server.close();
+  });
+});
+
+/** What a file holds that may be gone by now. */
+function textIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
