@@ -177,8 +177,8 @@ const SERVERS: Way[][] = [
     [
       'a cursor that is left out of account',
       ['GET /payouts - step next-page'],
-      asking(({ query }) => {
-        if (query.get('cursor') !== 'not-a-cursor') query.delete('cursor');
+      asking(({ path, query }) => {
+        if (path.endsWith('/payouts') && query.has('limit')) query.delete('cursor');
       }),
     ],
     [
