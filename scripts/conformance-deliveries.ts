@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PATHS, type EventName } from '../attro/contract.ts';
 import { REDIRECT_URI, startZapierRunner, type ZapRun } from '../local/zapier/index.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
@@ -49,8 +50,9 @@ export async function checkDeliveries({
       const path = `${PATHS.webhooks}/${String(zap.subscribeData['id'])}/test`;
       const { status } = await ask('POST', path, { event });
       if (status !== 202) return `not sent: POST ${path} was answered with ${status}`;
-      const run = await Promise.race([arrived.promise, patience(signal)]);
-      if (!run) return `not received within ${ARRIVAL_MS / 1000} seconds`;
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(ARRIVAL_MS)]);
+      const run = await Promise.race([arrived.promise, once(patience, 'abort')]);
+      if (!('received' in run)) return `not received within ${ARRIVAL_MS / 1000} seconds`;
       if (run.error !== undefined) return `received, but: ${run.error}`;
       if (run.records.length === 0) {
         return `received, but: ${zapier.logs.slice(logged).join(' ')}`;
@@ -77,15 +79,4 @@ export async function checkDeliveries({
   } finally {
     await zapier.stop();
   }
-}
-
-/** Ends without anything when it has taken too long, or is to stop. */
-function patience(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      resolve(undefined);
-    };
-    AbortSignal.timeout(ARRIVAL_MS).addEventListener('abort', end);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -73,7 +73,7 @@ function settings(environment: NodeJS.ProcessEnv) {
   }
 }
 
-/** Says in a sentence what every step would fail of. */
+/** Says in a sentence what every step would fail because of. */
 async function checkServer(ask: Ask, baseUrl: string): Promise<void> {
   const answer = await ask('GET', PATHS.me).catch(() => undefined);
   if (!answer) throw new CannotRun(`No server answers at ${baseUrl}.`);
@@ -142,9 +142,8 @@ async function removeSubscriptions(ask: Ask, prefixes: readonly string[]): Promi
     // The newest come first, so these are among them.
     const answer = await ask('GET', `${PATHS.webhooks}?limit=100`);
     const { data } = (await answer.json()) as { data: { id: string; url: string }[] };
-    for (const { id, url } of data.filter(({ url }) =>
-      prefixes.some((each) => url.startsWith(each)),
-    )) {
+    const left = data.filter(({ url }) => prefixes.some((each) => url.startsWith(each)));
+    for (const { id, url } of left) {
       const { status } = await ask('DELETE', `${PATHS.webhooks}/${id}`);
       if (status !== 204) throw new Error(`The subscription to ${url} is still there.`);
     }
@@ -196,9 +195,10 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : CANNOT_RUN;
-  else if (error instanceof CannotRun) {
-    console.error(error.message);
-    process.exitCode = CANNOT_RUN;
-  } else throw error;
+  process.exitCode = CANNOT_RUN;
+  const isInUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  if (isInUse) console.error('The port of --listen is in use: choose another.');
+  else if (error instanceof CannotRun) console.error(error.message);
+  else if (!(error instanceof CommanderError)) throw error;
+  else if (error.exitCode === 0) process.exitCode = 0;
 }

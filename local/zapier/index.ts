@@ -225,7 +225,11 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
       if (zap) onRun(zap, await runOf(zap, hook));
     },
     options.hooks,
-  );
+  ).catch(async (error: unknown) => {
+    await app.stop();
+    await cache.close();
+    throw error;
+  });
 
   return {
     get authData() {
