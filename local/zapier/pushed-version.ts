@@ -7,9 +7,7 @@ export interface PushedVersion {
   definition: Record<string, unknown>;
   build: AdmZip;
   source: AdmZip;
-  /** Documented for users of Zapier as "Version lifecycle states". */
-  state: 'private' | 'promoted' | 'available';
-  environment: Record<string, string>;
+  isPromoted: boolean;
 }
 
 /** What a build must hold for Zapier to run it: what the CLI puts there, whatever the app. */

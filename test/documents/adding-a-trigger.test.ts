@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
-import { stageSource } from '../../scripts/release/stage.ts';
+import { copyTracked } from '../../scripts/stage.ts';
 
-it('the trigger that CONTRIBUTING.md adds gets into every document by "npm run docs"', async () => {
+it('the trigger that CONTRIBUTING.md adds gets into every document by "npm run docs"', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'attro-trigger-'));
   const file = (name: string): string => path.join(folder, name);
   const change = (name: string, before: string, added: string): void => {
@@ -14,7 +14,7 @@ it('the trigger that CONTRIBUTING.md adds gets into every document by "npm run d
     writeFileSync(file(name), text.replace(before, `${added}\n${before}`));
   };
   try {
-    await stageSource(process.cwd(), folder, 'trackable');
+    copyTracked(folder, '--others', '--exclude-standard');
     symlinkSync(path.resolve('node_modules'), file('node_modules'), 'dir');
     const guide = readFileSync('CONTRIBUTING.md', 'utf8');
     const [event = '', row = ''] = [...guide.matchAll(/ {3}```ts\n(.*?) {3}```/gs)].map(
