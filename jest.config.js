@@ -21,13 +21,7 @@ export default {
         sourceMaps: 'inline',
       },
     ],
-    // The sandbox's router requires this package, which is ESM only; jest cannot require ESM.
-    '/json-schema-ref-parser/.+\\.js$': [
-      '@swc/jest',
-      { jsc: { target: 'es2023' }, module: { type: 'commonjs' } },
-    ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!@apidevtools/json-schema-ref-parser/)'],
   modulePathIgnorePatterns: ['<rootDir>/build', '<rootDir>/dist', '<rootDir>/.stryker-tmp'],
   // The platform prints whatever the app logs. Tests look at what was logged instead.
   silent: true,

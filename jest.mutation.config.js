@@ -31,6 +31,6 @@ export default {
     ],
   },
   transformIgnorePatterns: [
-    '/node_modules/(?!@apidevtools/json-schema-ref-parser|nock|@mswjs|@open-draft|outvariant|is-node-process|rettime|until-async|strict-event-emitter)',
+    '/node_modules/(?!nock|@mswjs|@open-draft|outvariant|is-node-process|rettime|until-async|strict-event-emitter)',
   ],
 };

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { styleText } from 'node:util';
 import { fieldLabel, findAction } from '../templates/actions.ts';
 import type { Recipe } from '../templates/recipe.ts';
 import { passesFilter, renderRecipe, type Fields } from '../templates/render.ts';
@@ -10,12 +10,12 @@ const LABEL_WIDTH = 14;
 
 /** A labelled line: `Attro         a sandbox at …`. */
 export function row(label: string, text: string): string {
-  return `${INDENT}${pc.bold(label.padEnd(LABEL_WIDTH))}${text}`;
+  return `${INDENT}${styleText('bold', label.padEnd(LABEL_WIDTH))}${text}`;
 }
 
 /** The line above a trigger's runs. */
 export function heading(label: string, event: string, note: string): string {
-  return `\n${pc.bold(pc.green('✓'))} ${pc.bold(label)}  ${pc.dim(`${event} · ${note}`)}`;
+  return `\n${styleText(['bold', 'green'], '✓')} ${styleText('bold', label)}  ${styleText('dim', `${event} · ${note}`)}`;
 }
 
 /** What a run gave, and what each recipe makes of it; without a recipe, the fields themselves. */
@@ -26,7 +26,7 @@ export function describeRun(fields: Fields, recipes: readonly Recipe[]): string 
 
 function describeRecipe(recipe: Recipe, fields: Fields): string {
   const { filter, action } = recipe;
-  const title = `${INDENT}${pc.cyan(recipe.name)}`;
+  const title = `${INDENT}${styleText('cyan', recipe.name)}`;
   if (filter && !passesFilter(recipe, fields)) {
     const actual = fields[filter.field];
     const reason = `${filter.field} is ${String(actual)}, not ${filter.condition} ${filter.value}: stopped here`;
@@ -52,6 +52,9 @@ export function table(lines: readonly (readonly [label: string, text: string])[]
   return lines.flatMap(([label, text]) =>
     text
       .split('\n')
-      .map((part, index) => INDENT.repeat(2) + pc.dim((index ? '' : label).padEnd(width)) + part),
+      .map(
+        (part, index) =>
+          INDENT.repeat(2) + styleText('dim', (index ? '' : label).padEnd(width)) + part,
+      ),
   );
 }

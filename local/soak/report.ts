@@ -1,5 +1,5 @@
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { quantile } from 'simple-statistics';
 
 import type { MemoryUse, SoakReport } from './run.ts';
@@ -12,7 +12,8 @@ export function tableOf(report: SoakReport): string {
     times.length === 0 ? '–' : `${whole(quantile([...times], share))} ms`;
   const inMegabytes = (process: keyof MemoryUse): string =>
     [memory.start, memory.halfWay, memory.end].map((use) => whole(use[process] / 1e6)).join(' → ');
-  const none = (value: number): string => (value === 0 ? pc.green('0') : pc.red(whole(value)));
+  const none = (value: number): string =>
+    value === 0 ? styleText('green', '0') : styleText('red', whole(value));
 
   const table = new Table({
     colAligns: ['left', 'right'],

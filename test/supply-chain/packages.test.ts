@@ -9,11 +9,9 @@ interface Row {
   dev?: boolean;
   integrity?: string;
   license?: string;
+  hasInstallScript?: boolean;
   dependencies?: Record<string, string>;
 }
-
-const lockfile = readFileSync('package-lock.json', 'utf8');
-const { packages } = JSON.parse(lockfile) as { packages: Record<string, Row> };
 
 /** Licences of what runs on Zapier. */
 const ALLOWED_ON_ZAPIER = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
@@ -27,7 +25,7 @@ const ALLOWED_IN_DEVELOPMENT = [
   'CC-BY-4.0',
   'CC0-1.0',
   'MPL-2.0',
-  'PSF-2.0',
+  'Python-2.0',
 ];
 
 /** Packages that name no licence by its identifier, with what reading them showed. */
@@ -50,55 +48,64 @@ function isAllowed(expression: string, allowed: readonly string[]): boolean {
     : bare.split(' AND ').every((license) => allowed.includes(license));
 }
 
-const nameOf = (folder: string): string => folder.split('node_modules/').at(-1) ?? '';
+const nameOf = (path: string): string => path.split('node_modules/').at(-1) ?? '';
 
-describe('package.json', () => {
-  it('pins every package to one version, the overrides too', () => {
-    const { dependencies, devDependencies, overrides } = packageJson;
+/** What everybody installs, and what only mutation tests need. */
+const FOLDERS = ['.', '.github/mutation'];
+
+describe.each(FOLDERS)('the packages of %s', (folder) => {
+  const { dependencies, devDependencies, overrides } = JSON.parse(
+    readFileSync(`${folder}/package.json`, 'utf8'),
+  ) as Record<string, Record<string, string>>;
+  const lockfile = readFileSync(`${folder}/package-lock.json`, 'utf8');
+  const { packages } = JSON.parse(lockfile) as { packages: Record<string, Row> };
+  const rows = Object.entries(packages).filter(([path]) => path !== '');
+
+  it('are pinned to one version, the overrides too', () => {
     const pinned = Object.entries({ ...dependencies, ...devDependencies, ...overrides });
     for (const [name, version] of pinned) expect(`${name}@${version}`).toMatch(/@\d+\.\d+\.\d+$/);
   });
 
-  it('lets no package run a script on being installed, but for Node itself', () => {
-    const allowed = Object.entries(packageJson.allowScripts).filter(([, may]) => may);
-    expect(allowed).toEqual([['node', true]]);
-  });
-
-  it('has the licence of LICENSE', () => {
-    expect(packageJson.license).toBe('MIT');
-    expect(readFileSync('LICENSE', 'utf8')).toMatch(
-      /^MIT License\n\nCopyright \(c\) \d{4} Attro for Zapier contributors\n/,
-    );
-  });
-});
-
-describe('the lockfile', () => {
-  const rows = Object.entries(packages).filter(([folder]) => folder !== '');
-
-  it('has no address of a download server, and a digest of every package', () => {
+  it('have no address of a download server in the lockfile, and a digest each', () => {
     expect(lockfile).not.toContain('"resolved"');
     expect(lockfile).not.toMatch(/\.tgz"/);
     expect(rows.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([]);
   });
 
-  it('has no licence that is not allowed', () => {
-    const others = rows.filter(([folder, { dev, license }]) => {
+  it('have no licence that is not allowed', () => {
+    const others = rows.filter(([path, { dev, license = '' }]) => {
       const allowed = dev ? ALLOWED_IN_DEVELOPMENT : ALLOWED_ON_ZAPIER;
-      return !isAllowed(license ?? '', allowed) && !(nameOf(folder) in READ_BY_A_PERSON);
+      return !isAllowed(license, allowed) && !(nameOf(path) in READ_BY_A_PERSON);
     });
-    expect(others.map(([folder, { license }]) => `${folder}: ${license}`)).toEqual([]);
+    expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
   });
+
+  it('run no script on being installed that nobody has decided about', () => {
+    const decided = folder === '.' ? Object.keys(packageJson.allowScripts) : [];
+    const withScripts = rows
+      .filter(([, row]) => row.hasInstallScript)
+      .map(([path]) => nameOf(path));
+    expect(withScripts.filter((name) => !decided.includes(name))).toEqual([]);
+  });
+});
+
+it('only Node itself may run a script on being installed', () => {
+  const allowed = Object.entries(packageJson.allowScripts).filter(([, may]) => may);
+  expect(allowed).toEqual([['node', true]]);
 });
 
 describe('what runs on Zapier', () => {
   it('is zapier-platform-core and what it brings, and nothing else', () => {
     expect(Object.keys(packageJson.dependencies)).toEqual(['zapier-platform-core']);
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, Row>;
+    };
     const brought = new Set<string>();
     const visit = (folder: string): void => {
       if (brought.has(folder)) return;
       brought.add(folder);
       for (const name of Object.keys(packages[folder]?.dependencies ?? {})) {
-        visit(resolve(folder, name));
+        visit(resolve(packages, folder, name));
       }
     };
     visit('node_modules/zapier-platform-core');
@@ -107,10 +114,17 @@ describe('what runs on Zapier', () => {
 });
 
 /** Where a package finds another one: as deep as it is, or in a folder above. */
-function resolve(from: string, name: string): string {
+function resolve(packages: Record<string, Row>, from: string, name: string): string {
   const nested = `${from}/node_modules/${name}`;
   if (nested in packages) return nested;
   const above = from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/')));
-  if (above) return resolve(above, name);
+  if (above) return resolve(packages, above, name);
   return `node_modules/${name}`;
 }
+
+it('the licence of the project is the one of LICENSE', () => {
+  expect(packageJson.license).toBe('MIT');
+  expect(readFileSync('LICENSE', 'utf8')).toMatch(
+    /^MIT License\n\nCopyright \(c\) \d{4} Attro for Zapier contributors\n/,
+  );
+});
