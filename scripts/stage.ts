@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
@@ -6,7 +6,11 @@ import path from 'node:path';
 
 const CLI = path.resolve('node_modules/zapier-platform-cli/src/bin/run');
 
-/** Copies the files that git tracks, as they are now; with `--others --exclude-standard` also new ones. */
+/**
+ * Copies the files that git tracks, as they are now.
+ *
+ * @param options of `git ls-files`, such as `--others --exclude-standard` for new files, too.
+ */
 export function copyTracked(folder: string, ...options: string[]): void {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', ...options], {
     encoding: 'utf8',
@@ -41,22 +45,24 @@ export async function runStaged(
   commands: readonly (readonly string[])[],
   use?: (stage: string) => void,
 ): Promise<void> {
-  const stopping = new AbortController();
+  let child: ChildProcess | undefined;
+  let isStopped = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       process.exitCode = 128 + constants.signals[signal];
-      stopping.abort();
+      isStopped = true;
+      child?.kill();
     });
   }
   const temp = mkdtempSync(path.join(tmpdir(), 'attro-zapier-'));
   const stage = path.join(temp, 'app');
   const run = async (...args: string[]): Promise<boolean> => {
-    const child = spawn(process.execPath, args, {
+    if (isStopped) return false;
+    child = spawn(process.execPath, args, {
       cwd: stage,
       stdio: 'inherit',
       // The name keeps the CLI from building again, which would need the development packages.
       env: { ...process.env, TMPDIR: temp, npm_lifecycle_event: '_zapier-build' },
-      signal: stopping.signal,
     });
     const [status] = (await once(child, 'close')) as [number | null];
     if (status !== 0) process.exitCode ||= status ?? 1;
@@ -64,7 +70,8 @@ export async function runStaged(
   };
 
   try {
-    copyTracked(stage);
+    // The CLI ships every package.json that it finds.
+    copyTracked(stage, ':!.github/mutation');
     // Built in the copy, so that nothing can be in the bundle that git does not track.
     const packages = path.join(stage, 'node_modules');
     symlinkSync(path.resolve('node_modules'), packages, 'dir');
@@ -79,7 +86,7 @@ export async function runStaged(
     use?.(stage);
   } catch (error) {
     process.exitCode ||= 1;
-    if (!stopping.signal.aborted) console.error((error as Error).message);
+    console.error((error as Error).message);
   } finally {
     rmSync(temp, { recursive: true, force: true, maxRetries: 3 });
   }
