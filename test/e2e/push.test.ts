@@ -180,7 +180,7 @@ describe('npm run push', () => {
   });
 
   it('pushes the definition of this repository', async () => {
-    const own = await startAppProcess(process.cwd(), 'source');
+    const own = await startAppProcess(process.cwd());
     const definition = await own.call({ command: 'definition' });
     await own.stop();
     expect(api.versions.get(version)?.definition).toEqual(definition);
