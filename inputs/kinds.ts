@@ -39,7 +39,9 @@ export function webAddressInput(described: Described): Input {
       : `https://${value}`;
     return WEB_ADDRESS.test(address)
       ? { value: address }
-      : { problem: `${label} must be a web address, such as https://acme.com.` };
+      : {
+          problem: `${label} must be a web address, such as https://acme.com; ${quoted(value)} is none.`,
+        };
   });
 }
 

@@ -6,7 +6,7 @@ import type { AttroRecord, IdentifiedRecord } from '../attro/values.ts';
 import { refuse, type Given, type Input } from './input.ts';
 import { isEmail } from './kinds.ts';
 import { hasIdForm, withoutHint, type RecordType } from './records.ts';
-import { sameWords } from './words.ts';
+import { quoted, sameWords } from './words.ts';
 
 /** How many pages a name is looked for in, so that a call ends well within Zapier's 30 s. */
 const MAX_PAGES = 3;
@@ -112,7 +112,7 @@ export async function withRecordIds(
     const { ids } = await lookUpByName(z, bundle, record, said);
     const [id] = ids;
     if (id !== undefined && ids.length === 1) return [[key, id]];
-    problems.push(countProblem(label, record, ids.length));
+    problems.push(countProblem(label, record, said, ids.length));
     return [];
   });
   const found = (await Promise.all(ids)).flat();
@@ -123,12 +123,15 @@ export async function withRecordIds(
 /** Why a text that does not name exactly one record is of no use, and which step helps. */
 export function countProblem(
   label: string,
-  { noun, takes, finder, list }: RecordType,
+  { noun, takes, finder, list, emailOf }: RecordType,
+  said: string,
   count: number,
 ): string {
+  // What names a person is personal.
+  const what = emailOf ? label : `${label} ${quoted(said)}`;
   return count === 0
-    ? `${label} names no ${noun} that your account has. It must be ${takes}: pick one from the list, or ` +
+    ? `${what} names no ${noun} that your account has. It must be ${takes}: pick one from the list, or ` +
         `find the right one with the step ${finder}.`
-    : `${label} names ${count} ${list.plural} that your account has. Pick the right one from the list, or ` +
+    : `${what} names ${count} ${list.plural} that your account has. Pick the right one from the list, or ` +
         `find it with the step ${finder} and use its ID.`;
 }

@@ -16,7 +16,12 @@ export type Verdict = 'fits' | 'differs' | 'unknown';
  * The records that filters name, as they were looked up when the Zap was turned on, by the filter's key:
  * what was filled in, and whose id that is. What could not be looked up is not in it.
  */
-export type LookedUpRecords = Readonly<Record<string, { said: string; id: string }>>;
+export type LookedUpRecords = Readonly<Record<string, LookedUpRecord>>;
+
+interface LookedUpRecord {
+  said: string;
+  id: string;
+}
 
 /** What is known of what a user has filled in. */
 export interface Narrowing {
@@ -71,31 +76,24 @@ export async function checkFilters(
 ): Promise<Narrowing & { records: LookedUpRecords }> {
   const { given, wrong } = readFilters(filters, bundle.inputData);
   refuse(z, wrong.values());
-  const looked = await Promise.all(
-    filters.map(async ({ input: { field, record: kind } }) => {
-      const said = given.get(field.key);
-      if (!kind || typeof said !== 'string') return null;
-      try {
-        const { ids, isPartial } = await lookUp(z, bundle, kind, said);
-        const [id] = ids;
-        if (id !== undefined && ids.length === 1) return { key: field.key, said, id };
-        return isPartial && ids.length === 0 ? null : countProblem(field.label, kind, ids.length);
-      } catch (error) {
-        if (error instanceof z.errors.RefreshAuthError) throw error;
-        z.console.log(`The ${kind.noun} in the filter ${field.label} could not be looked up.`);
-        return null;
-      }
-    }),
-  );
-  refuse(
-    z,
-    looked.filter((each) => typeof each === 'string'),
-  );
-  const records = looked.filter((each) => each !== null && typeof each === 'object');
-  return {
-    given,
-    records: Object.fromEntries(records.map(({ key, said, id }) => [key, { said, id }])),
-  };
+  const records: Record<string, LookedUpRecord> = {};
+  const problems: string[] = [];
+  const lookUps = filters.map(async ({ input: { field, record: type } }) => {
+    const said = given.get(field.key);
+    if (!type || typeof said !== 'string') return;
+    const { ids, isPartial } = await lookUp(z, bundle, type, said).catch((error: unknown) => {
+      if (error instanceof z.errors.RefreshAuthError) throw error;
+      z.console.log(`The ${type.noun} in the filter ${field.label} could not be looked up.`);
+      return { ids: [], isPartial: true };
+    });
+    const [id] = ids;
+    if (id !== undefined && ids.length === 1) records[field.key] = { said, id };
+    else if (ids.length > 0 || !isPartial)
+      problems.push(countProblem(field.label, type, said, ids.length));
+  });
+  await Promise.all(lookUps);
+  refuse(z, problems);
+  return { given, records };
 }
 
 /** What all filters together make of a record, and the labels of those that could not be applied. */

@@ -85,7 +85,7 @@ describe('an input is refused with its label, what it takes and what came, which
         [
           'create_affiliate',
           { ...WHOLE, website },
-          'Website must be a web address, such as https://acme.com.',
+          `Website must be a web address, such as https://acme.com; "${website}" is none.`,
         ] as const,
     ),
     [

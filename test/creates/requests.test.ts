@@ -288,11 +288,15 @@ describe('what a person calls a record by is looked up once, before anything is 
       [jane],
       /^Affiliate names no affiliate that your account has\. It must be an ID, an email address or a full name: .*Find Affiliate\.$/,
     ],
-    [{ offer_id: 'Pro' }, [pro], /^Offer names no offer .*an ID or a full name: .*Find Offer\.$/],
+    [
+      { offer_id: 'Pro' },
+      [pro],
+      /^Offer "Pro" names no offer .*an ID or a full name: .*Find Offer\.$/,
+    ],
     [
       { affiliate_id: 'Jane', offer_id: 'Pro' },
       [],
-      /^(?=.*Affiliate names no affiliate)(?=.*Offer names no offer)/,
+      /^(?=.*Affiliate names no affiliate)(?=.*Offer "Pro" names no offer)/,
     ],
   ])('%j is refused, and nothing is written', async (said, answer, message) => {
     attro()

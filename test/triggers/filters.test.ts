@@ -206,7 +206,7 @@ describe.each(ALL)('$key, $label', ({ key, input, label, ways, nonsense, beside,
     for (const name of ['performSubscribe', 'performList'] as const) {
       const { message, code } = messageOf(await errorOf(callTrigger(key, name, { inputData })));
       expect(code).toBe('input');
-      expect(message).toMatch(new RegExp(`^${label} (must be|names no) `));
+      expect(message).toMatch(new RegExp(`^${label} (must be|("zzz nonsense" )?names no) `));
     }
   });
 
@@ -323,11 +323,11 @@ describe('inputs that cannot work are told before a Zap is turned on or tested',
       { affiliate_id: 'Jose Nunez' },
       /^Affiliate names 2 affiliates .* Pick the right one from the list/,
     ],
-    ['new_conversion', { offer_id: 'basic' }, /^Offer names 2 offers/],
+    ['new_conversion', { offer_id: 'basic' }, /^Offer "basic" names 2 offers/],
     [
       'new_conversion',
       { offer_id: 'off_gone' },
-      /^Offer names no offer .* must be an ID or a full name.*Find Offer/,
+      /^Offer "off_gone" names no offer .* must be an ID or a full name.*Find Offer/,
     ],
     [
       'new_conversion',
