@@ -131,11 +131,16 @@ interface FilterCase {
 /** The names that Attro has for outputs, where they differ. */
 const ATTRO_NAMES: Readonly<Record<string, string>> = { affiliate_type: 'type' };
 
-/** Every filter of every trigger with the ways to fill it in, from the definition alone. */
+/** Every filter with the ways to fill it in, from the definition alone. Triggers of a family share theirs. */
 function filterCases(): FilterCase[] {
+  const seen = new Set<string>();
   return TRIGGER_TABLE.flatMap(({ key }) => {
     const { inputFields, sample: shown } = app.triggers[key].operation;
-    return inputFields.map(({ key: input, label = '', type, choices }): FilterCase => {
+    const unseen = inputFields.filter((field) => {
+      const text = JSON.stringify(field);
+      return !seen.has(text) && seen.add(text);
+    });
+    return unseen.map(({ key: input, label = '', type, choices }): FilterCase => {
       const output = input.replace(/^min_/, '');
       const value = (shown as Flat)[output];
       const text = String(value);
