@@ -1,20 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { catalogue, withTables } from './catalogue.ts';
-import { withEvents } from './openapi-sections.ts';
+import { BROWSER_HINT, findBrowser } from './browser.ts';
+import { GENERATED } from './generated.ts';
 
-const CONTRACT = 'attro/openapi.yaml';
-const ARCHITECTURE = 'docs/architecture.md';
+/** Makes everything in the project that is made: texts, and the pictures that are out of date where there is a browser. */
 
-const contract = withEvents(await readFile(CONTRACT, 'utf8'));
-await writeFile(CONTRACT, contract);
-// What is made of the contract from here on is made of what has just been written.
-const { pathOfAnEvent, withAssumptions } = await import('./architecture.ts');
-await writeFile('docs/reference.md', catalogue());
-await writeFile('README.md', withTables(await readFile('README.md', 'utf8')));
-await writeFile(ARCHITECTURE, withAssumptions(await readFile(ARCHITECTURE, 'utf8')));
-await writeFile('docs/path-of-an-event.svg', await pathOfAnEvent());
-console.log(
-  `docs/reference.md, the tables in README.md and the events in ${CONTRACT} are made from the ` +
-    `definition, and the table and the picture of ${ARCHITECTURE} from ` +
-    'attro/ and docs/path-of-an-event.dot.',
-);
+for (const { path, make } of GENERATED) {
+  const current = await readFile(path, 'utf8');
+  const made = await make(current);
+  if (made !== current) console.log(`Wrote ${path}`);
+  await writeFile(path, made);
+}
+
+const browser = findBrowser();
+if (browser) {
+  // It reads the contract when it is loaded, which has been made anew only now.
+  const { takePictures } = await import('./pictures.ts');
+  console.log(`Took ${await takePictures(browser)} pictures that were out of date`);
+} else {
+  console.log(`No browser was found, so the pictures are left as they are. ${BROWSER_HINT}`);
+}

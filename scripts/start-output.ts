@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import { fieldLabel, findAction } from '../templates/actions.ts';
+import { findAction, findField } from '../templates/actions.ts';
 import type { Recipe } from '../templates/recipe.ts';
-import { passesFilter, renderRecipe, type Fields } from '../templates/render.ts';
+import { passesFilter, renderStep, type Fields } from '../templates/render.ts';
 
 const INDENT = '  ';
 
@@ -33,8 +33,8 @@ function describeRecipe(recipe: Recipe, fields: Fields): string {
     return [title, ...table([['Filter', reason]])].join('\n');
   }
   const known = findAction(action.app, action.event);
-  const lines = renderRecipe(recipe, fields).map(
-    ({ key, value }) => [(known && fieldLabel(known, key)) ?? key, value] as const,
+  const lines = renderStep(action, fields).map(
+    ({ key, value }) => [(known && findField(known, key)?.label) ?? key, value] as const,
   );
   return [title, ...table(lines)].join('\n');
 }

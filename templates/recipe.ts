@@ -17,7 +17,7 @@ export type Condition = keyof typeof CONDITIONS;
 const step = z.strictObject({
   app: text,
   event: text,
-  fields: z.array(z.strictObject({ key: text, value: text })).min(1),
+  fields: z.record(text, text).refine((fields) => Object.keys(fields).length > 0),
 });
 
 /** This integration's name on Zapier. */

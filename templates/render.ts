@@ -56,12 +56,10 @@ export interface RenderedField {
   value: string;
 }
 
-/** What a recipe's action receives for one run, field by field. */
-export function renderRecipe(recipe: Pick<Recipe, 'action'>, fields: Fields): RenderedField[] {
-  return renderStep(recipe.action, fields);
-}
-
 /** What one of a recipe's steps receives for one run, field by field. */
 export function renderStep(step: Pick<Step, 'fields'>, fields: Fields): RenderedField[] {
-  return step.fields.map(({ key, value }) => ({ key, value: render(value, fields) }));
+  return Object.entries(step.fields).map(([key, template]) => ({
+    key,
+    value: render(template, fields),
+  }));
 }

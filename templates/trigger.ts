@@ -7,7 +7,7 @@ import type { Filter } from '../triggers/filters.ts';
 import { triggers } from '../triggers/index.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
 import { findAction } from './actions.ts';
-import { OTHER_TRIGGERS } from './other-triggers.ts';
+import { OTHER_APPS } from './other-apps.ts';
 import { APP, TRIGGER_NAME, type Recipe } from './recipe.ts';
 import type { Fields } from './render.ts';
 
@@ -50,7 +50,7 @@ function findOwn(key: string): RecipeTrigger | undefined {
 }
 
 function findOther(app: string, event: string): RecipeTrigger | undefined {
-  const trigger = OTHER_TRIGGERS[app]?.[event];
+  const trigger = OTHER_APPS[app]?.triggers?.[event];
   if (!trigger) return undefined;
   const { outputs, sample } = trigger;
   return {
@@ -62,6 +62,14 @@ function findOther(app: string, event: string): RecipeTrigger | undefined {
     payload: sample,
     fieldsFor: (changes) => ({ ...sample, ...changes }),
   };
+}
+
+/** Every trigger that a recipe may start with: a key of the app's, or `Stripe New Payment`. */
+export function triggerNames(): string[] {
+  const others = Object.entries(OTHER_APPS).flatMap(([name, { triggers = {} }]) =>
+    Object.keys(triggers).map((event) => `${name} ${event}`),
+  );
+  return [...TRIGGER_TABLE.map(({ key }) => key), ...others];
 }
 
 /** @throws when a recipe names a trigger that there is not. */

@@ -30,17 +30,17 @@ export function inputWords(recipe: Recipe): { label: string; value: string }[] {
   });
 }
 
+/** The label of the field that a recipe's filter compares. */
+export function filterLabel(recipe: Recipe, field: string): string {
+  return outputLabel(recipe, placeholderName(recipe, TRIGGER_NAME, field));
+}
+
 /** When a recipe goes on: `Amount is greater than 500`; undefined where it always does. */
 export function filterWords(recipe: Recipe): string | undefined {
   const { filter } = recipe;
   if (!filter) return undefined;
   const value = CONDITIONS[filter.condition] === 'number' ? filter.value : `“${filter.value}”`;
-  return `${outputLabel(recipe, placeholderName(recipe, TRIGGER_NAME, filter.field))} ${CONDITION_WORDS[filter.condition]} ${value}`;
-}
-
-/** What a recipe does at last: `Slack: Send Channel Message`. */
-export function actionWords({ action }: Pick<Recipe, 'action'>): string {
-  return stepWords(action);
+  return `${filterLabel(recipe, filter.field)} ${CONDITION_WORDS[filter.condition]} ${value}`;
 }
 
 /** What a step does: `Attro: Find Affiliate`. */
@@ -74,7 +74,7 @@ export function payloadWords({ example }: Recipe): string {
 }
 
 /** A preview in words, for those who do not see it. */
-export function previewWords({ recipe, fields }: Shown): string {
-  const parts = fields.map(({ label, value }) => `${label}: ${value.replaceAll('\n', ' / ')}`);
-  return `${actionWords(recipe)}. ${parts.join('. ')}`;
+export function previewWords({ last }: Shown): string {
+  const parts = last.fields.map(({ label, value }) => `${label}: ${value.replaceAll('\n', ' / ')}`);
+  return `${stepWords(last)}. ${parts.join('. ')}`;
 }

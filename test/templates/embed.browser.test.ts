@@ -1,6 +1,5 @@
 import { describe, expect } from '@jest/globals';
-import { EMBED_ATTRIBUTES, INTEGRATION_PAGE } from '../../templates/embed.ts';
-import { EMBED_PAGE } from '../../templates/gallery/files.ts';
+import { EMBED_PAGE, INTEGRATION_PAGE, KNOWN_ATTRIBUTES } from './embed.ts';
 import { inBrowser, useBrowser } from '../support/browser.ts';
 
 const browser = useBrowser();
@@ -41,7 +40,7 @@ describe('the embed in a browser', () => {
 
     const given = JSON.parse(await page.locator('zapier-workflow').innerText()) as string[];
     expect(given).toContain('client-id');
-    for (const name of given) expect(Object.keys(EMBED_ATTRIBUTES)).toContain(name);
+    for (const name of given) expect(KNOWN_ATTRIBUTES).toContain(name);
     const display = await page.evaluate<string>(
       `getComputedStyle(document.querySelector('zapier-workflow')).display`,
     );

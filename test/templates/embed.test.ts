@@ -2,20 +2,22 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import prettier from 'prettier';
 import {
-  cspLine,
-  EMBED_ATTRIBUTES,
-  EMBED_CSP,
-  EMBED_PLACEHOLDERS,
+  ATTRIBUTE_ROWS,
+  EMBED_DOCUMENT,
+  EMBED_PAGE,
   INTEGRATION_PAGE,
-  snippetParts,
-} from '../../templates/embed.ts';
-import { EMBED_PAGE, ROOT } from '../../templates/gallery/files.ts';
+  KNOWN_ATTRIBUTES,
+} from './embed.ts';
 
 const page = readFileSync(EMBED_PAGE, 'utf8');
-const { head, body } = snippetParts(page);
+
+/** What is to be copied from the page: one part for the head, one for the body. */
+const [head = '', body = ''] = ['head', 'body'].map(
+  (part) => new RegExp(`<!-- copy ${part} -->(.*)<!-- end ${part} -->`, 's').exec(page)?.[1],
+);
 const element = /<zapier-workflow\b([^>]*)>/.exec(body)?.[1] ?? '';
-const attributes = Object.fromEntries(
-  [...element.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name ?? '', value ?? '']),
+const attributes = [...element.matchAll(/([\w-]+)="([^"]*)"/g)].map(
+  ([, name = '', value = '']) => [name, value] as const,
 );
 
 describe('the snippet for Attro', () => {
@@ -26,18 +28,20 @@ describe('the snippet for Attro', () => {
     expect(element.replace(/[\w-]+="[^"]*"/g, '').trim()).toBe('');
   });
 
-  it('uses only attributes that are known, with values that they may have', () => {
-    expect(Object.keys(attributes)).toContain('client-id');
-    for (const [name, value] of Object.entries(attributes)) {
-      expect(Object.keys(EMBED_ATTRIBUTES)).toContain(name);
-      const { values } = EMBED_ATTRIBUTES[name] ?? {};
-      if (values) expect(values).toContain(value);
+  it('uses only attributes that its document knows, with the values that it names', () => {
+    expect(KNOWN_ATTRIBUTES).toHaveLength(10);
+    expect(attributes.map(([name]) => name)).toContain('client-id');
+    const used = ATTRIBUTE_ROWS.filter(({ value }) => value !== 'not used');
+    expect(attributes).toEqual(used.map(({ name, value }) => [name, value.replaceAll('`', '')]));
+    for (const { meaning, value } of used) {
+      if (meaning.includes('`')) expect(meaning).toContain(value);
     }
   });
 
   it('has nobody’s own values in it, but the placeholders that Attro replaces', () => {
-    for (const [name, placeholder] of Object.entries(EMBED_PLACEHOLDERS))
-      expect([name, attributes[name]]).toEqual([name, placeholder]);
+    const own = attributes.filter(([name]) => /^(client-id|sign-up)/.test(name));
+    expect(own).toHaveLength(4);
+    for (const [, value] of own) expect(value).toMatch(/^YOUR_|_of_your_user/);
     expect(`${head}${body}`).not.toMatch(/secret/i);
   });
 
@@ -62,25 +66,20 @@ describe('the snippet for Attro', () => {
     expect(body).toMatch(
       new RegExp(`<a\\s[^>]*href="${INTEGRATION_PAGE}"[^>]*>Connect to Zapier</a\\s*>`),
     );
+    expect(EMBED_DOCUMENT).toContain(INTEGRATION_PAGE);
   });
 
   it('gets by the policy that the document gives, which the example page has too', () => {
-    const line = cspLine(EMBED_CSP);
-    expect(page).toContain(`content="${line}"`);
-    expect(readFileSync(new URL('docs/publishing-templates.md', ROOT), 'utf8')).toContain(
-      `\`\`\`text\n${line}\n\`\`\``,
-    );
-    const allowed = (directive: string): readonly string[] => EMBED_CSP[directive] ?? [];
+    const policy = /```text\n(.*)\n```/.exec(EMBED_DOCUMENT)?.[1] ?? '';
+    expect(page).toContain(`content="${policy}"`);
+    const directives = policy.split('; ').map((line) => line.split(' '));
+    const allowed = new Map(directives.map(([name, ...sources]) => [name, sources]));
     const origin = (address: string | undefined): string => new URL(address ?? '').origin;
-    expect(allowed('script-src')).toContain(origin(/<script[^>]*src="([^"]*)"/.exec(head)?.[1]));
-    expect(allowed('style-src')).toContain(origin(/<link[^>]*href="([^"]*)"/.exec(head)?.[1]));
-    expect(allowed('script-src')).not.toContain("'unsafe-inline'");
-    expect(allowed('script-src')).not.toContain("'unsafe-eval'");
-  });
-
-  it('is marked in the example page, or cannot be taken from it', () => {
-    expect(() => snippetParts(page.replace('<!-- end body -->', ''))).toThrow(
-      'The example page does not mark its body.',
+    expect(allowed.get('script-src')).toContain(
+      origin(/<script[^>]*src="([^"]*)"/.exec(head)?.[1]),
     );
+    expect(allowed.get('style-src')).toContain(origin(/<link[^>]*href="([^"]*)"/.exec(head)?.[1]));
+    expect(allowed.get('script-src')).not.toContain("'unsafe-inline'");
+    expect(allowed.get('script-src')).not.toContain("'unsafe-eval'");
   });
 });

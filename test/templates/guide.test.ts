@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fieldLabel, findAction } from '../../templates/actions.ts';
+import { findAction, findField } from '../../templates/actions.ts';
 import { triggerOf } from '../../templates/trigger.ts';
 import { recipeOf, RECIPES } from './sets.ts';
 
@@ -98,9 +98,9 @@ describe("the guide's recipes", () => {
       guide.filter,
     );
 
-    const texts = fields.map(({ key, value }) => [fieldLabel(action, key), value] as const);
-    expect(
-      Object.fromEntries(texts.filter(([name]) => !LEFT_TO_THE_READER.includes(name ?? ''))),
-    ).toEqual(guide.texts);
+    const texts = Object.entries(fields)
+      .map(([key, value]) => [findField(action, key)?.label ?? key, value] as const)
+      .filter(([name]) => !LEFT_TO_THE_READER.includes(name));
+    expect(Object.fromEntries(texts)).toEqual(guide.texts);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { fieldLabel, findAction } from '../../templates/actions.ts';
+import { findAction, findField } from '../../templates/actions.ts';
 import { checkRecipes } from '../../templates/check.ts';
 import { readRecipes, stepsOf, type Recipe } from '../../templates/recipe.ts';
 import { passesFilter, renderStep } from '../../templates/render.ts';
@@ -17,7 +17,7 @@ function readable(recipe: Recipe): string {
   const steps = stepsOf(recipe).map((step) => {
     const action = findAction(step.app, step.event);
     const fields = renderStep(step, sampleFields(recipe)).map(({ key, value }) => {
-      const label = (action && fieldLabel(action, key)) ?? key;
+      const label = (action && findField(action, key)?.label) ?? key;
       return `${label}:\n${value.replace(/^(?=.)/gm, '  ')}`;
     });
     const heading = recipe.steps ? [`${step.app}: ${step.event}`] : [];
