@@ -33,7 +33,7 @@ export const TRIGGER_NAME = 'trigger';
  * A placeholder is `{{key}}` of the trigger's. Where there are steps in between it says whose field it
  * is: `{{trigger.key}}`, or `{{name.key}}` of a step before.
  */
-export const recipeSchema = z.strictObject({
+const recipeSchema = z.strictObject({
   /** As Attro's guide or this project calls it. */
   name: text,
   /** As Zapier shows it. */

@@ -107,24 +107,10 @@ export function placeholderName(
   return steps ? `${name}.${key}` : key;
 }
 
-/** All that a recipe's steps give for the sample delivery, by what placeholders call it. */
-export function sampleFields(recipe: Recipe): Fields {
-  return namedFields(recipe, sourcesOf(recipe));
-}
-
-/** The same for the delivery that the gallery shows: the sample with the recipe's changes. */
-export function exampleFields(recipe: Recipe): Fields {
-  return namedFields(recipe, sourcesOf(recipe, recipe.example));
-}
-
-/** What sources give, by what a recipe's placeholders call it. */
-export function namedFields(
-  recipe: Pick<Recipe, 'steps'>,
-  sources: readonly Pick<Source, 'name' | 'fields'>[],
-): Fields {
-  return Object.fromEntries(
-    sources.flatMap(({ name, fields }) =>
-      Object.entries(fields).map(([key, value]) => [placeholderName(recipe, name, key), value]),
-    ),
+/** All that a recipe's steps give, by what placeholders call it, for the sample payload or a changed one. */
+export function sampleFields(recipe: Recipe, changes: FlatRecord = {}): Fields {
+  const given = sourcesOf(recipe, changes).flatMap(({ name, fields }) =>
+    Object.entries(fields).map(([key, value]) => [placeholderName(recipe, name, key), value]),
   );
+  return Object.fromEntries(given) as Fields;
 }

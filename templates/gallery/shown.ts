@@ -2,7 +2,7 @@ import { findAction, findField } from '../actions.ts';
 import type { Action, ActionField, Part } from '../other-apps.ts';
 import type { Recipe, Step } from '../recipe.ts';
 import { renderStep, type Fields } from '../render.ts';
-import { exampleFields } from '../trigger.ts';
+import { sampleFields } from '../trigger.ts';
 
 /** A field of an action, with what is typed into it and what a run puts there. */
 export interface ShownField extends ActionField {
@@ -35,7 +35,7 @@ const SAMPLE_TIME = '2026-01-26T12:00:00Z';
 
 /** @throws when a recipe's action or one of its fields is not known; the checks say it better. */
 export function show(recipe: Recipe): Shown {
-  const values = exampleFields(recipe);
+  const values = sampleFields(recipe, recipe.example);
   const before = (recipe.steps ?? []).map((step) => showStep(recipe, step, values));
   const last = showStep(recipe, recipe.action, values);
   const occurred = values['occurred_at'] ?? values['trigger.occurred_at'];
