@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { BROWSER_HINT, findBrowser } from './browser.ts';
+import { missingLinks, registeredIntegration } from '../templates/links.ts';
+import { readRecipes } from '../templates/recipe.ts';
 import { GENERATED } from './generated.ts';
 
 /** Makes everything in the project that is made: texts, and the pictures that are out of date where there is a browser. */
@@ -10,6 +12,7 @@ for (const { path, make } of GENERATED) {
   if (made !== current) console.log(`Wrote ${path}`);
   await writeFile(path, made);
 }
+for (const reason of missingLinks(readRecipes(), registeredIntegration())) console.log(reason);
 
 const browser = findBrowser();
 if (browser) {

@@ -2,6 +2,7 @@ import { checkRecipes } from '../templates/check.ts';
 import { templateSections } from '../templates/gallery/document.ts';
 import { galleryPage } from '../templates/gallery/page.ts';
 import { show, type Shown } from '../templates/gallery/shown.ts';
+import { registeredIntegration } from '../templates/links.ts';
 import { readRecipes } from '../templates/recipe.ts';
 import { catalogue, withTable, withTables } from './catalogue.ts';
 import { withEvents } from './openapi-sections.ts';
@@ -31,7 +32,10 @@ export const GENERATED: readonly Generated[] = [
     path: 'docs/templates.md',
     make: (text) => withTable(text, 'templates', templateSections(shownTemplates())),
   },
-  { path: 'docs/gallery/index.html', make: () => galleryPage(shownTemplates()) },
+  {
+    path: 'docs/gallery/index.html',
+    make: () => galleryPage(shownTemplates(), registeredIntegration()),
+  },
 ];
 
 /** @throws when something is wrong with a recipe: such a one is not shown to anybody. */

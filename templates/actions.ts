@@ -6,17 +6,22 @@ import { placeholdersOf } from './render.ts';
 
 /** This integration's own searches and actions by their labels, made from the definition. */
 const OWN_ACTIONS: Readonly<Record<string, Action>> = Object.fromEntries(
-  [...Object.values(app.searches), ...Object.values(app.creates)].map(({ display, operation }) => [
-    display.label,
-    {
-      view: 'record',
-      fields: Object.fromEntries(operation.inputFields.map((field) => [field.key, toField(field)])),
-      gives: {
-        outputs: operation.outputFields.filter((field) => typeof field !== 'function'),
-        sample: operation.sample,
+  [...Object.values(app.searches), ...Object.values(app.creates)].map(
+    ({ key, display, operation }) => [
+      display.label,
+      {
+        key,
+        view: 'record',
+        fields: Object.fromEntries(
+          operation.inputFields.map((field) => [field.key, toField(field)]),
+        ),
+        gives: {
+          outputs: operation.outputFields.filter((field) => typeof field !== 'function'),
+          sample: operation.sample,
+        },
       },
-    },
-  ]),
+    ],
+  ),
 );
 
 function toField({ key, label, required, choices, dict }: PlainInputField): ActionField {

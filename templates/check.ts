@@ -97,9 +97,12 @@ function* nameProblems({ id, name, trigger, steps = [], action }: Recipe): Probl
 }
 
 function* inputProblems(
-  { trigger: { inputs: values }, example = {} }: Recipe,
+  { trigger, filter, example = {} }: Recipe,
   { filters, inputs, fieldsFor }: RecipeTrigger,
 ): Problems {
+  const values = { ...trigger.inputs, ...trigger.prefill };
+  if (filter && !trigger.prefill)
+    yield 'no link can hold its filter: say in "prefill" which inputs of the trigger do the same.';
   const keys = inputs.map(({ key }) => key);
   for (const [key, value] of Object.entries(values)) {
     const input = inputs.find((candidate) => candidate.key === key);

@@ -32,6 +32,8 @@ export interface ActionField {
 }
 
 export interface Action {
+  /** Its key, which is known of this integration's own alone. */
+  key?: string;
   view: View;
   fields: Readonly<Record<string, ActionField>>;
   /** Fields of the user's own beside those, by the prefix of their keys: columns, custom properties. */
@@ -72,6 +74,8 @@ export const OTHER_APPS: Readonly<
   Record<
     string,
     {
+      /** What links that open Zapier's editor call the app, where one of Zapier's own shows it. */
+      nameInLinks?: string;
       triggers?: Readonly<Record<string, OtherTrigger>>;
       actions?: Readonly<Record<string, Action>>;
     }
@@ -114,6 +118,7 @@ export const OTHER_APPS: Readonly<
     },
   },
   Slack: {
+    nameInLinks: 'SlackAPI',
     actions: {
       'Send Channel Message': {
         view: 'message',
@@ -149,6 +154,27 @@ export const OTHER_APPS: Readonly<
     },
   },
   HubSpot: {
+    nameInLinks: 'HubSpotCLIAPI@latest',
+    triggers: {
+      'New Company Property Change': {
+        outputs: [
+          { key: 'id', label: 'ID', type: 'string' },
+          { key: 'properties__name', label: 'Properties Name', type: 'string' },
+          { key: 'properties__website', label: 'Properties Website', type: 'string' },
+          {
+            key: 'properties__affiliate_email',
+            label: 'Properties Affiliate Email',
+            type: 'string',
+          },
+        ],
+        sample: {
+          id: '6355821024',
+          properties__name: 'Acme Corporation',
+          properties__website: 'https://acme.com',
+          properties__affiliate_email: 'jane@example.com',
+        },
+      },
+    },
     actions: {
       'Create Contact': HUBSPOT_CONTACT,
       // "Update Contact" wants HubSpot's own ID; this one finds the contact by its address.
@@ -156,6 +182,7 @@ export const OTHER_APPS: Readonly<
     },
   },
   Mailchimp: {
+    nameInLinks: 'MailchimpCLIAPI@latest',
     actions: {
       'Add/Update Subscriber': {
         view: 'contact',

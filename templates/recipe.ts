@@ -47,12 +47,16 @@ const recipeSchema = z.strictObject({
   metadata: z.array(z.string().regex(/^metadata_\w+$/)).optional(),
   /** How the gallery's payload differs from the sample, where the sample alone would show little. */
   example: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  /** The number of the published template, once there is one. */
+  template: z.number().int().positive().optional(),
   trigger: z.strictObject({
     /** This integration's where it is absent. */
     app: text.optional(),
     /** The trigger's key, or the event of another app. */
     key: text,
     inputs: z.record(z.string(), z.union([z.string(), z.number()])),
+    /** What a link fills in at the trigger for the recipe's Filter step, which no link can hold. */
+    prefill: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   }),
   filter: z
     .strictObject({

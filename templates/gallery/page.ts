@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { html, type Html } from '../../local/html.ts';
+import { zapLink, type Integration } from '../links.ts';
 import type { Shown } from './shown.ts';
 import { preview } from './views.ts';
 import { filterWords, inputWords, payloadWords, stepWords, triggerWords } from './words.ts';
 
 const STYLE = readFileSync(new URL('./gallery.css', import.meta.url), 'utf8');
 
-/** The gallery: one page that needs nothing from anywhere else. */
-export function galleryPage(all: readonly Shown[]): string {
+/**
+ * The gallery: one page that needs nothing from anywhere else.
+ *
+ * @param integration what the buttons "Use this Zap" lead to; without it there are none.
+ */
+export function galleryPage(all: readonly Shown[], integration: Integration | undefined): string {
   return page(
     html`<header>
         <h1>Zap templates for Attro</h1>
@@ -21,7 +26,7 @@ export function galleryPage(all: readonly Shown[]): string {
           </ul>
         </nav>
       </header>
-      <main>${all.map(card)}</main>
+      <main>${all.map((shown) => card(shown, integration))}</main>
       <footer>
         <p>
           Made from templates/recipes and samples by “npm run docs”. The windows are drawn for
@@ -58,8 +63,9 @@ function page(body: Html): string {
 }
 
 /** A recipe: what it is for, its steps in words, and what it makes. */
-export function card(shown: Shown): Html {
+export function card(shown: Shown, integration: Integration | undefined): Html {
   const { recipe, steps, last } = shown;
+  const link = integration && zapLink(recipe, integration);
   const inputs = inputWords(recipe).map(({ label, value }) => `${label} ${value}`);
   const filter = filterWords(recipe);
   const lines = [
@@ -81,6 +87,7 @@ export function card(shown: Shown): Html {
         )}
       </ol>
       ${recipe.note ? html`<p class="quiet">Note: ${recipe.note}</p>` : html``}
+      ${link ? html`<p><a class="use" href="${link}" rel="noopener" aria-describedby="${recipe.id}-name">Use this Zap</a></p>` : html``}
     </div>
     <figure>
       ${preview(shown)}

@@ -169,6 +169,14 @@ const MISTAKES: Record<string, [change: Change, problem: string][]> = {
       'the filter compares Amount with "500", not a number.',
     ],
     [
+      ({ trigger }) => delete trigger.prefill,
+      'no link can hold its filter: say in "prefill" which inputs of the trigger do the same.',
+    ],
+    [
+      trigger({ prefill: { min_amount: 500 } }),
+      'the trigger would refuse its inputs: Fill in Currency as well as Minimum Amount: amounts can be compared only within one currency.',
+    ],
+    [
       without('example'),
       'the filter stops the very payload that the gallery shows; give it an example.',
     ],

@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { galleryPage } from '../../templates/gallery/page.ts';
 import { show } from '../../templates/gallery/shown.ts';
 import { inBrowser, useBrowser } from '../support/browser.ts';
 import { RECIPES } from './sets.ts';
@@ -93,6 +94,9 @@ describe('the gallery in a browser', () => {
   for (const mode of MODES) {
     inBrowser(`is ${mode} where the reader's system is, with all that axe asks for`, async () => {
       const { page } = await open(1200, mode);
+      // With the buttons that it has once the integration is registered.
+      await page.setContent(galleryPage(RECIPES.map(show), { id: 12345, slug: 'attro' }));
+      expect(await page.getByRole('link', { name: 'Use this Zap' }).count()).toBeGreaterThan(5);
       const backgrounds = await page.evaluate<[place: string, lightness: number][]>(BACKGROUNDS);
       expect(backgrounds.length).toBeGreaterThan(2 * RECIPES.length);
       const fits = ([, lightness]: [string, number]): boolean =>

@@ -55,7 +55,7 @@ describe('the gallery', () => {
     const recipe = recipeOf(id);
     recipe.name = recipe.description = recipe.note = HOSTILE;
     for (const key of Object.keys(recipe.action.fields)) recipe.action.fields[key] = HOSTILE;
-    const page = card(show(recipe)).html;
+    const page = card(show(recipe), undefined).html;
     expect(page).toContain('&lt;script&gt;');
     expect(page).not.toContain('<script');
     expect(page).not.toContain(`"${HOSTILE}`);
