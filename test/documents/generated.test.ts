@@ -11,14 +11,15 @@ import {
 /** The most that all pictures together may weigh, in bytes. */
 const MAX_PICTURES = 1_000_000;
 
+const all = await pictures();
+
 describe('what is generated and kept in git', () => {
   it.each(GENERATED)('$path is what "npm run docs" makes', async ({ path, make }) => {
     const current = readFileSync(path, 'utf8');
     expect(await make(current)).toBe(current);
   });
 
-  it('shows everything as it is now in its pictures (else run "npm run docs" with a browser)', async () => {
-    const all = await pictures();
+  it('shows everything as it is now in its pictures (else run "npm run docs" with a browser)', () => {
     expect(recordedFingerprints()).toEqual(fingerprints(all));
     expect(pictureFiles()).toEqual(all.map(({ path }) => path).sort());
     const sizes = pictureFiles().map((file) => statSync(file).size);
@@ -27,7 +28,6 @@ describe('what is generated and kept in git', () => {
   });
 
   it('says nothing in its pictures of this machine or this moment', async () => {
-    const all = await pictures();
     expect(await pictures()).toEqual(all);
     for (const { html } of all) expect(html).not.toContain('127.0.0.1');
   });

@@ -1,5 +1,5 @@
 import { describe, expect } from '@jest/globals';
-import { EMBED_PAGE, INTEGRATION_PAGE, KNOWN_ATTRIBUTES } from './embed.ts';
+import { EMBED_PAGE, INTEGRATION_PAGE, KNOWN_ATTRIBUTES } from '../templates/embed.ts';
 import { inBrowser, useBrowser } from '../support/browser.ts';
 
 const browser = useBrowser();

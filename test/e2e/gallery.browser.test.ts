@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { galleryPage } from '../../templates/gallery/page.ts';
 import { show } from '../../templates/gallery/shown.ts';
 import { inBrowser, useBrowser } from '../support/browser.ts';
-import { RECIPES } from './sets.ts';
+import { RECIPES } from '../templates/sets.ts';
 
 /** What a reader's system may ask pages to be. */
 const MODES = ['light', 'dark'] as const;
