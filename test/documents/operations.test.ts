@@ -6,8 +6,8 @@ import ts from 'typescript';
 
 const FOLDERS = 'attro,deliveries,inputs,output,triggers,searches,creates';
 
-/** Properties whose texts the editor shows; no message is made of them. */
-const SHOWN = ['description', 'helpText', 'label', 'message', 'noun', 'placeholder'];
+/** Properties, and a function, whose texts the editor shows; no message is made of them. */
+const SHOWN = ['description', 'helpText', 'label', 'message', 'noun', 'placeholder', 'takenAs'];
 
 const onOneLine = (text: string): string => text.replace(/\s+/g, ' ');
 
@@ -33,7 +33,8 @@ function isSum(node: ts.Node): node is ts.BinaryExpression {
 function sentences(code: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isPropertyAssignment(node) && SHOWN.includes(node.name.getText())) return;
+    const isNamed = ts.isPropertyAssignment(node) || ts.isFunctionDeclaration(node);
+    if (isNamed && SHOWN.includes(node.name?.getText() ?? '')) return;
     if (ts.isImportDeclaration(node) || ts.isLiteralTypeNode(node)) return;
     if (isSum(node) || ts.isTemplateExpression(node) || ts.isStringLiteralLike(node)) {
       found.push(...fixedParts(node));
