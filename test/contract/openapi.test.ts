@@ -1,18 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { withEvents } from '../../scripts/openapi-sections.ts';
 import { readContract, type PathItem } from '../support/contract.ts';
 
 const FILE = 'attro/openapi.yaml';
 const WORKFLOWS = 'attro/workflows.arazzo.yaml';
-const text = readFileSync(FILE, 'utf8');
-
-describe(FILE, () => {
-  it('has the events that "npm run docs" makes of the table', () => {
-    expect(text).toBe(withEvents(text));
-  });
-});
 
 describe(WORKFLOWS, () => {
   const workflows = readFileSync(WORKFLOWS, 'utf8');
