@@ -11,13 +11,14 @@ import {
 } from '../inputs/kinds.ts';
 import {
   AFFILIATE_PICKER,
+  AFFILIATE_TYPE,
   CONVERSION_PICKER,
   FOUND_AFFILIATE,
   FOUND_CONVERSION,
   FOUND_OFFER,
   OFFER_PICKER,
 } from '../inputs/pickers.ts';
-import { AFFILIATE, AFFILIATE_TYPES, CONVERSION, OFFER, takenAs } from '../inputs/records.ts';
+import { AFFILIATE, CONVERSION, OFFER, takenAs } from '../inputs/records.ts';
 import type { CreateRow } from './create-row.ts';
 
 /** Every action of the integration, in the order in which the editor shows them. */
@@ -76,11 +77,7 @@ export const CREATE_TABLE = [
           'The whole address of the site on which the affiliate promotes you, such as acme.com or acme.com/blog.',
       }),
       choiceInput({
-        key: 'affiliate_type',
-        label: 'Affiliate Type',
-        type: 'string',
-        required: false,
-        choices: AFFILIATE_TYPES,
+        ...AFFILIATE_TYPE,
         attroName: 'type',
         helpText:
           'External Partner for one who promotes you from outside, or Internal User for a user of your own ' +
@@ -140,11 +137,7 @@ export const CREATE_TABLE = [
           'to keep the present one.',
       }),
       choiceInput({
-        key: 'affiliate_type',
-        label: 'Affiliate Type',
-        type: 'string',
-        required: false,
-        choices: AFFILIATE_TYPES,
+        ...AFFILIATE_TYPE,
         attroName: 'type',
         helpText:
           'The new type: External Partner for one who promotes you from outside, or Internal User for a ' +

@@ -2,7 +2,14 @@ import type { PlainInputField, ZObject } from 'zapier-platform-core';
 import { withReadableErrors } from '../attro/errors.ts';
 import { listPage } from '../attro/lists.ts';
 import type { CallBundle } from './bundle.ts';
-import { AFFILIATE, CONVERSION, OFFER, PAYOUT, type RecordType } from './records.ts';
+import {
+  AFFILIATE,
+  AFFILIATE_TYPES,
+  CONVERSION,
+  OFFER,
+  PAYOUT,
+  type RecordType,
+} from './records.ts';
 
 /** One page of a dropdown, as Zapier expects it of a `choices.perform`. */
 export interface ChoicesPage {
@@ -24,42 +31,32 @@ function choicesOf({ list, labelOf }: RecordType) {
   });
 }
 
-/** What every input that asks for an affiliate has in common: a dropdown of the account's own. */
-export const AFFILIATE_PICKER = {
-  key: 'affiliate_id',
-  label: 'Affiliate',
-  type: 'string',
-  resource: 'affiliate',
-  choices: { perform: choicesOf(AFFILIATE) },
-  record: AFFILIATE,
-} as const satisfies PlainInputField & { record: RecordType };
+/** What every input that asks for a record of one kind has in common: a dropdown of the account's own. */
+function pickerOf(record: RecordType) {
+  const { noun } = record;
+  return {
+    key: `${noun}_id`,
+    label: noun.charAt(0).toUpperCase() + noun.slice(1),
+    type: 'string',
+    resource: noun,
+    choices: { perform: choicesOf(record) },
+    record,
+  } as const satisfies PlainInputField & { record: RecordType };
+}
 
-export const OFFER_PICKER = {
-  key: 'offer_id',
-  label: 'Offer',
-  type: 'string',
-  resource: 'offer',
-  choices: { perform: choicesOf(OFFER) },
-  record: OFFER,
-} as const satisfies PlainInputField & { record: RecordType };
+export const AFFILIATE_PICKER = pickerOf(AFFILIATE);
+export const OFFER_PICKER = pickerOf(OFFER);
+export const CONVERSION_PICKER = pickerOf(CONVERSION);
+export const PAYOUT_PICKER = pickerOf(PAYOUT);
 
-export const CONVERSION_PICKER = {
-  key: 'conversion_id',
-  label: 'Conversion',
+/** What every input that asks for the type of an affiliate has in common. */
+export const AFFILIATE_TYPE = {
+  key: 'affiliate_type',
+  label: 'Affiliate Type',
   type: 'string',
-  resource: 'conversion',
-  choices: { perform: choicesOf(CONVERSION) },
-  record: CONVERSION,
-} as const satisfies PlainInputField & { record: RecordType };
-
-export const PAYOUT_PICKER = {
-  key: 'payout_id',
-  label: 'Payout',
-  type: 'string',
-  resource: 'payout',
-  choices: { perform: choicesOf(PAYOUT) },
-  record: PAYOUT,
-} as const satisfies PlainInputField & { record: RecordType };
+  required: false,
+  choices: AFFILIATE_TYPES,
+} as const satisfies PlainInputField;
 
 /**
  * With these the editor offers to add a search step that fills an input of an action. The platform

@@ -9,15 +9,8 @@ import {
   textInput,
 } from '../inputs/kinds.ts';
 import type { Input } from '../inputs/input.ts';
-import { AFFILIATE_PICKER, OFFER_PICKER } from '../inputs/pickers.ts';
-import {
-  AFFILIATE,
-  AFFILIATE_TYPES,
-  hasIdForm,
-  OFFER,
-  takenAs,
-  withoutHint,
-} from '../inputs/records.ts';
+import { AFFILIATE_PICKER, AFFILIATE_TYPE, OFFER_PICKER } from '../inputs/pickers.ts';
+import { AFFILIATE, hasIdForm, OFFER, takenAs, withoutHint } from '../inputs/records.ts';
 import { sameWords } from '../inputs/words.ts';
 import type { Filter, Verdict } from './filters.ts';
 
@@ -113,13 +106,9 @@ function amountFilters(plural: string): Filter[] {
   ];
 }
 
-const AFFILIATE_TYPE = wordsFilter(
+const AFFILIATE_TYPE_FILTER = wordsFilter(
   choiceInput({
-    key: 'affiliate_type',
-    label: 'Affiliate Type',
-    type: 'string',
-    required: false,
-    choices: AFFILIATE_TYPES,
+    ...AFFILIATE_TYPE,
     helpText:
       'Run only for affiliates of this type, such as External Partner for those who promote you from ' +
       'outside, or Internal User for users of your own app. Leave empty for all. When Attro sends no type, ' +
@@ -185,7 +174,7 @@ const MIN_FRAUD_SCORE: Filter = {
   query: 'min_fraud_score',
 };
 
-export const AFFILIATE_FILTERS: readonly Filter[] = [AFFILIATE_TYPE];
+export const AFFILIATE_FILTERS: readonly Filter[] = [AFFILIATE_TYPE_FILTER];
 
 export const CONVERSION_FILTERS: readonly Filter[] = [
   OFFER_FILTER,
