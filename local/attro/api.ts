@@ -4,13 +4,13 @@ import type { Context, Document, Request } from 'openapi-backend';
 
 import type { EventName } from '../../attro/contract.ts';
 import type { AnswerCheck, Description } from './answer-check.ts';
-import { detailOf, refusal } from './error-answers.ts';
-import type { Answer } from './error-answers.ts';
+import { detailOf, notFound, refusal } from './error-answers.ts';
+import type { Answer, ErrorBody } from './error-answers.ts';
 import { pageOf } from './records/lists.ts';
 import type { ListQuery } from './records/lists.ts';
 import type { ListName, Records } from './records/records.ts';
+import { SEEDED_USER } from './records/seed.ts';
 import type { createWrites } from './records/writes.ts';
-import { SEEDED_USER } from './seeded-user.ts';
 import type { Deliveries, Delivery } from './webhooks/deliveries.ts';
 import type { EndpointChange, EndpointFields, Endpoints } from './webhooks/endpoints.ts';
 
@@ -25,7 +25,7 @@ export interface ApiParts {
   endpoints: Endpoints;
   deliveries: Deliveries;
   /** Sends the sample of an event to one endpoint. */
-  sendTest: (endpointId: string, event: EventName) => Delivery | undefined;
+  sendTest: (endpointId: string, event: EventName) => { id: string }[];
   /** Whether a bearer token is the API key, which may do everything. */
   isApiKey: (token: string) => boolean;
   /** The permissions of an access token; undefined when it is not valid. */
@@ -56,16 +56,14 @@ function requiredScopes({ operation }: ApiContext): string[] {
   return (operation.security ?? []).flatMap((requirement) => requirement['oauth2'] ?? []);
 }
 
-/** A 401, with the header that RFC 6750 asks for. */
-function unauthorized(error: string): Answer {
-  return { ...refusal(401, error), headers: { 'WWW-Authenticate': 'Bearer' } };
+/** A 401, with the header that RFC 6750 asks for; it names an error only where there was a token. */
+function unauthorized(error: string, header: string): Answer {
+  return { ...refusal(401, error), headers: { 'WWW-Authenticate': header } };
 }
 
 function tokenOf({ request }: ApiContext): string | undefined {
   return /^Bearer (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
 }
-
-const notFound = (): Answer => refusal(404, 'Not found');
 
 /** A page of a list, or the refusal of a cursor that the list never gave. */
 function pageAnswer(page: object | undefined): Answer {
@@ -79,6 +77,10 @@ function found(body: object | undefined, status = 200): Answer {
 }
 
 const idOf = ({ request }: ApiContext): string => request.params['id'] ?? '';
+
+/** Whether a person asks, by the pages or with the API key, and not an app that they have connected. */
+const isByPerson = (context: ApiContext, { isApiKey }: ApiParts): boolean =>
+  isApiKey(tokenOf(context) ?? '');
 
 type Handler = (context: ApiContext, parts: ApiParts) => Answer;
 
@@ -122,17 +124,23 @@ const OPERATIONS: Readonly<Record<string, Handler>> = {
     body: deliveries.addEndpoint(request.requestBody as EndpointFields),
   }),
   getWebhook: (context, { endpoints }) => found(endpoints.find(idOf(context))),
-  updateWebhook: (context, { deliveries }) =>
-    found(deliveries.changeEndpoint(idOf(context), context.request.requestBody as EndpointChange)),
-  deleteWebhook: (context, { deliveries }) =>
-    deliveries.removeEndpoint(idOf(context)) ? { status: 204 } : notFound(),
+  updateWebhook: (context, parts) => {
+    const change = context.request.requestBody as EndpointChange;
+    const { deliveries } = parts;
+    return found(deliveries.changeEndpoint(idOf(context), change, isByPerson(context, parts)));
+  },
+  deleteWebhook: (context, parts) =>
+    parts.deliveries.removeEndpoint(idOf(context), isByPerson(context, parts))
+      ? { status: 204 }
+      : notFound(),
   listDeliveries,
   retryDelivery: (context, { deliveries }) =>
     found(deliveries.retry(idOf(context), context.request.params['delivery_id'] ?? ''), 202),
   getWebhookHealth: (context, { deliveries }) => found(deliveries.health(idOf(context))),
-  testWebhook: (context, { sendTest }) => {
+  testWebhook: (context, { sendTest, deliveries }) => {
     const { event } = context.request.requestBody as { event: EventName };
-    return found(sendTest(idOf(context), event), 202);
+    const [sent] = sendTest(idOf(context), event);
+    return found(sent && deliveries.find(idOf(context), sent.id), 202);
   },
   listAffiliates: list('affiliates'),
   createAffiliate: write('createAffiliate'),
@@ -151,9 +159,12 @@ const OPERATIONS: Readonly<Record<string, Handler>> = {
 
 async function checkAccess(context: ApiContext, { scopesOf }: ApiParts): Promise<AccessCheck> {
   const token = tokenOf(context);
-  if (token === undefined) return { error: unauthorized('Authentication is required') };
+  if (token === undefined) return { error: unauthorized('Authentication is required', 'Bearer') };
   const granted = await scopesOf(token);
-  if (!granted) return { error: unauthorized('The access token is invalid or has expired') };
+  if (!granted) {
+    const header = 'Bearer error="invalid_token"';
+    return { error: unauthorized('The access token is invalid or has expired', header) };
+  }
   const missing = requiredScopes(context).filter((scope) => !granted.has(scope));
   if (missing.length === 0) return {};
   return { error: refusal(403, `Missing permission: ${missing.join(', ')}`) };
@@ -209,4 +220,27 @@ export async function createRouter(description: Description): Promise<Router> {
 /** Makes the API of one sandbox. */
 export function createApi(router: Router, parts: ApiParts): Api {
   return (request) => router.handleRequest(request, parts) as Promise<Answer>;
+}
+
+/**
+ * Asks the API in the name of the account's owner: pages know and may no more than it does, and its
+ * checks are theirs.
+ *
+ * @returns the answer of a success or, where the body was refused, of a 422.
+ * @throws for any other, an error with its `status`.
+ */
+export type AskApi = (
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  asked?: { query?: Record<string, string>; body?: object },
+) => Promise<Answer>;
+
+export function createAskApi(api: Api, apiKey: string): AskApi {
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  return async (method, path, asked = {}) => {
+    const answer = await api({ method, path: `${API_ROOT}${path}`, headers, ...asked });
+    const { status, body } = answer;
+    if (status < 300 || status === 422) return answer;
+    throw Object.assign(new Error((body as ErrorBody).error), { status });
+  };
 }

@@ -1,25 +1,26 @@
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, Response, Router } from 'express';
 
 import { API_ROOT } from './api.ts';
 import type { Api } from './api.ts';
-import { carryOutFault } from './control/faults.ts';
-import { controlRoutes } from './control/routes.ts';
-import type { ControlParts } from './control/routes.ts';
+import { controlRoutes } from './control.ts';
+import type { ControlParts } from './control.ts';
 import { refusal, sendAnswer } from './error-answers.ts';
+import { carryOutFault } from './faults.ts';
+import { LOOPBACK } from './loopback.ts';
 import { TOKEN_PATH } from './oauth/server.ts';
 import type { Oauth } from './oauth/server.ts';
-import { assets } from './pages/assets.ts';
-import { sendRefusal } from './pages/refusals.ts';
+import { sendRefusal } from './pages/page.ts';
 
 export interface AppParts extends ControlParts {
   baseUrl: string;
   api: Api;
   oauth: Oauth;
   /** The pages for people, except for those of OAuth2. */
-  pages: Router;
+  pages: Router[];
   /** Ends waiting answers. */
   stopping: AbortSignal;
 }
@@ -28,8 +29,6 @@ export interface AppParts extends ControlParts {
 function pathOf(target: string): string {
   return target.replace(/\?.*$/s, '');
 }
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Whether a request was sent to this machine by name, and not by a name that somebody leads here. */
 function isToLoopback({ headers: { host = '' } }: Request): boolean {
@@ -61,6 +60,13 @@ export function createApp({ baseUrl, api, oauth, pages, stopping, ...control }: 
     else sendAnswer(response, refusal(403, 'The sandbox answers to loopback addresses only'));
   });
 
+  // A browser says from which site a form or a script sends something; programs say nothing of it.
+  app.use((request, response, next) => {
+    const { origin, host } = request.headers;
+    if (origin === undefined || origin === `http://${host}`) next();
+    else sendRefusal(request, response, 403);
+  });
+
   app.use('/sandbox', controlRoutes(control));
 
   app.use(async (request, response, next) => {
@@ -76,7 +82,7 @@ export function createApp({ baseUrl, api, oauth, pages, stopping, ...control }: 
     next();
   });
 
-  app.use('/assets', assets);
+  app.use('/assets', express.static(fileURLToPath(new URL('pages/assets', import.meta.url))));
   app.use(oauth.router);
 
   app.use(API_ROOT, express.json(), async (request: Request, response: Response) => {
@@ -92,7 +98,7 @@ export function createApp({ baseUrl, api, oauth, pages, stopping, ...control }: 
     sendAnswer(response, answer);
   });
 
-  app.use(pages);
+  app.use(...pages);
 
   app.use((request, response) => {
     sendRefusal(request, response, 404);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
@@ -134,7 +134,8 @@ export class Database {
 }
 
 function connect(folder: string | undefined): DatabaseSync {
-  if (folder !== undefined) makeFolder(path.resolve(folder));
+  // It holds secrets.
+  if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = folder === undefined ? ':memory:' : path.join(folder, 'attro.sqlite');
   const connection = new DatabaseSync(file);
   try {
@@ -146,14 +147,6 @@ function connect(folder: string | undefined): DatabaseSync {
     connection.close();
     throw error;
   }
-}
-
-/** Makes a folder and those that it is in. Node's own way never ends where the system lets nobody make one. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(path.dirname(folder));
-  // It holds secrets.
-  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** Why a folder could not be used, as a sentence. */

@@ -32,6 +32,8 @@ export function refusal(
   };
 }
 
+export const notFound = (): Answer => refusal(404, 'Not found');
+
 /** Sends an answer. */
 export function sendAnswer(response: Response, { status, body, headers = {} }: Answer): void {
   response.status(status).set(headers);
@@ -42,46 +44,29 @@ export function sendAnswer(response: Response, { status, body, headers = {} }: A
 /** The part of a JSON Schema validator's fault that a detail is made from. */
 export interface SchemaFault {
   instancePath: string;
-  keyword: string;
   params: Record<string, unknown>;
   message?: string;
 }
-
-const misformed = (): string => 'Has not the form that it must have';
-
-/** What is wrong by each of a schema's keywords, for people who have filled in a form. */
-const FAULTS: Readonly<Record<string, (params: SchemaFault['params']) => string>> = {
-  enum: ({ allowedValues }) => `Must be one of ${(allowedValues as unknown[]).join(', ')}`,
-  format: misformed,
-  maximum: ({ limit }) => `Must be ${String(limit)} or less`,
-  maxLength: ({ limit }) => `Must not have more than ${String(limit)} characters`,
-  minimum: ({ limit }) => `Must be ${String(limit)} or more`,
-  minItems: ({ limit }) => `Must have at least ${String(limit)}`,
-  minLength: ({ limit }) => `Must have at least ${String(limit)} characters`,
-  minProperties: () => 'At least one key is required',
-  pattern: misformed,
-  type: ({ type }) => `Must be of the type ${String(type)}`,
-  uniqueItems: () => 'Must not have one of them twice',
-};
 
 /**
  * A validator's fault as a detail. The first part of its path says which part of the request it is
  * in (`query`, `requestBody`) and is left out; a missing or unknown key ends the path.
  */
-export function detailOf({ instancePath, keyword, params, message }: SchemaFault): ErrorDetail {
+export function detailOf({
+  instancePath,
+  params,
+  message = 'is invalid',
+}: SchemaFault): ErrorDetail {
   const path = instancePath
     .split('/')
     .slice(2)
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  const unknownKey = params['additionalProperty'];
-  const missingKey = params['missingProperty'];
-  if (typeof unknownKey === 'string') {
-    return { path: [...path, unknownKey], message: `Unrecognized key: ${unknownKey}` };
-  }
   // Outside of the request's parts, what is missing is the whole body.
-  if (typeof missingKey === 'string' && instancePath !== '') {
-    return { path: [...path, missingKey], message: 'Required' };
-  }
-  if (instancePath === '') return { path, message: 'A JSON body is required' };
-  return { path, message: FAULTS[keyword]?.(params) ?? message ?? 'Invalid' };
+  const missing = instancePath === '' ? undefined : params['missingProperty'];
+  const key = params['additionalProperty'] ?? missing;
+  const allowed = params['allowedValues'] as unknown[] | undefined;
+  return {
+    path: typeof key === 'string' ? [...path, key] : path,
+    message: allowed ? `must be one of ${allowed.join(', ')}` : message,
+  };
 }

@@ -10,18 +10,17 @@ import { DELIVERY_TIMEOUT_SECONDS, RETRY_DELAYS_SECONDS } from '../../attro/cont
 import type { EventName } from '../../attro/contract.ts';
 import { createAnswerCheck } from './answer-check.ts';
 import type { AnswerCheck, Description } from './answer-check.ts';
-import { createApi, createRouter } from './api.ts';
+import { createApi, createAskApi, createRouter } from './api.ts';
 import type { Router } from './api.ts';
 import { createApp } from './app.ts';
-import { Faults } from './control/faults.ts';
-import type { FaultRuleInput } from './control/faults.ts';
-import { RequestLog } from './control/request-log.ts';
-import type { LoggedRequest } from './control/request-log.ts';
-import type { EmitOptions } from './control/routes.ts';
+import { RequestLog } from './control.ts';
+import type { EmitOptions, LoggedRequest } from './control.ts';
 import { Database } from './database.ts';
+import { Faults } from './faults.ts';
+import type { FaultRuleInput } from './faults.ts';
 import { CLI_REDIRECT_URI, createOauth, SCOPE } from './oauth/server.ts';
-import { createAskApi } from './pages/ask-api.ts';
-import { createFormGuard } from './pages/form-guard.ts';
+import { deliveryPages } from './pages/deliveries.ts';
+import { sendPages } from './pages/send.ts';
 import { webhookPages } from './pages/webhooks.ts';
 import { Records } from './records/records.ts';
 import { seedOf } from './records/seed.ts';
@@ -34,9 +33,8 @@ import { eventBody, sampleBody } from './webhooks/event-body.ts';
 
 export { EVENT_NAMES } from '../../attro/contract.ts';
 export type { EventName } from '../../attro/contract.ts';
-export type { FaultRuleInput } from './control/faults.ts';
-export type { LoggedRequest } from './control/request-log.ts';
-export type { EmitOptions } from './control/routes.ts';
+export type { EmitOptions, LoggedRequest } from './control.ts';
+export type { FaultRuleInput } from './faults.ts';
 export type { AttemptReport, Delivery } from './webhooks/deliveries.ts';
 export type { Endpoint } from './webhooks/endpoints.ts';
 
@@ -45,7 +43,7 @@ const HOST = '127.0.0.1';
 /** What is made of the API's description. */
 interface Contract {
   router: Router;
-  check: AnswerCheck;
+  checkAnswer: AnswerCheck;
 }
 
 let contract: Promise<Contract> | undefined;
@@ -55,7 +53,10 @@ function readContract(): Promise<Contract> {
   const read = async (): Promise<Contract> => {
     const file = new URL('../../attro/openapi.yaml', import.meta.url);
     const description = parse(readFileSync(file, 'utf8')) as Description;
-    return { router: await createRouter(description), check: createAnswerCheck(description) };
+    return {
+      router: await createRouter(description),
+      checkAnswer: createAnswerCheck(description),
+    };
   };
   return (contract ??= read());
 }
@@ -131,7 +132,6 @@ export interface Sandbox {
    * Stops the server and what is being delivered.
    *
    * @param finish waits for the attempts that are under way.
-   * @throws when an answer has contradicted the description.
    */
   close(finish?: boolean): Promise<void>;
 }
@@ -173,10 +173,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 /** The times of events, of which no two are the same: that is how copies are told from new events. */
-function createClock(): () => string {
+function timesOfEvents(clock: () => number): () => string {
   let last = 0;
   return () => {
-    last = Math.max(last + 1, Date.now());
+    last = Math.max(last + 1, clock());
     return new Date(last).toISOString();
   };
 }
@@ -190,38 +190,25 @@ async function serve(
   options: SandboxOptions,
 ): Promise<Sandbox> {
   const { speed = 1, seed = 0, subscriptionSeconds, clock = Date.now } = options;
+  const { redirectUris = [`http://${HOST}/callback`] } = options;
   const stopping = new AbortController();
-  const { router, check } = await readContract();
-  const contradictions: string[] = [];
-  const checkAnswer: AnswerCheck = (operationId, answer) => {
-    const fault = check(operationId, answer);
-    if (fault !== undefined) contradictions.push(fault);
-    return fault;
-  };
-  const now = createClock();
+  const { router, checkAnswer } = await readContract();
+  const now = timesOfEvents(clock);
   const apiKey = database.setting('api_key', () => `sk_test_${randomBytes(24).toString('hex')}`);
   const log = new RequestLog();
   const faults = new Faults();
-  const endpoints = new Endpoints(
-    database,
-    subscriptionSeconds && subscriptionSeconds * 1000,
-    clock,
-  );
+  const lifetimeMs = subscriptionSeconds === undefined ? undefined : subscriptionSeconds * 1000;
+  const endpoints = new Endpoints(database, lifetimeMs, clock);
   const deliveries = new Deliveries(database, endpoints, {
     retryDelaysMs: RETRY_DELAYS_SECONDS.map((seconds) => Math.round((seconds * 1000) / speed)),
     timeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_SECONDS * 1000,
+    clock,
     onAttempt: options.onAttempt ?? (() => undefined),
   });
   const records = new Records(database, seed === 'empty' ? {} : seedOf(seed));
-  const formGuard = createFormGuard();
   const oauth = await createOauth({
-    baseUrl,
-    database,
-    formGuard,
-    checkAnswer,
-    redirectUris: [
-      ...new Set([CLI_REDIRECT_URI, ...(options.redirectUris ?? [`http://${HOST}/callback`])]),
-    ],
+    ...{ baseUrl, database, clock, checkAnswer },
+    redirectUris: [...new Set([CLI_REDIRECT_URI, ...redirectUris])],
     accessTokenSeconds: options.accessTokenSeconds ?? 3600,
     onTokenRequest: (request, parameters) => {
       log.addBody(request, parameters);
@@ -230,14 +217,9 @@ async function serve(
   const emit = (event: EventName, { data, ...rest }: EmitOptions) =>
     deliveries.send({ event, body: sampleBody(event, now(), data), ...rest });
   const api = createApi(router, {
-    checkAnswer,
-    records,
-    endpoints,
-    deliveries,
+    ...{ checkAnswer, records, endpoints, deliveries },
     writes: createWrites({
-      database,
-      records,
-      baseUrl,
+      ...{ database, records, baseUrl, clock },
       emit: (event, data) => {
         deliveries.send({ event, body: eventBody(event, now(), data) });
       },
@@ -246,13 +228,12 @@ async function serve(
     isApiKey: (token) => token === apiKey,
     scopesOf: (token) => oauth.scopesOf(token),
   });
-  const pages = webhookPages({
-    ask: createAskApi(api, apiKey),
-    guard: formGuard,
-    ...{ deliveries, now },
-    stopping: stopping.signal,
-  });
-  let closed: Promise<void> | undefined;
+  const ask = createAskApi(api, apiKey);
+  const pages = [
+    webhookPages(ask),
+    deliveryPages(ask, deliveries),
+    sendPages(ask, deliveries, now),
+  ];
   const close = async (finish: boolean): Promise<void> => {
     stopping.abort();
     await deliveries.stop(finish);
@@ -261,24 +242,15 @@ async function serve(
       server.closeAllConnections();
     });
     database.close();
-    if (contradictions.length > 0) {
-      throw new Error(`Answers contradict the description:\n${contradictions.join('\n')}`);
-    }
   };
-  answerWith(
-    createApp({
-      ...{ baseUrl, api, oauth, pages, log, faults, emit },
-      stopping: stopping.signal,
-    }),
-  );
+  let closed: Promise<void> | undefined;
+  const parts = { baseUrl, api, oauth, pages, log, faults, emit, stopping: stopping.signal };
+  answerWith(createApp(parts));
   deliveries.start();
 
   return {
-    baseUrl,
-    clientId: oauth.clientId,
-    clientSecret: oauth.clientSecret,
-    apiKey,
-    scope: SCOPE,
+    ...{ baseUrl, apiKey, scope: SCOPE },
+    ...{ clientId: oauth.clientId, clientSecret: oauth.clientSecret },
     subscriptions: () => [...endpoints.newestFirst()].reverse(),
     async emit(event, emitOptions = {}) {
       const sent = emit(event, emitOptions).map((each) => ({
@@ -299,10 +271,10 @@ async function serve(
       faults.add(rule);
     },
     revokeTokens() {
-      oauth.revokeAccessTokens();
+      oauth.revoke('AccessToken');
     },
     revokeRefreshTokens() {
-      oauth.revokeRefreshTokens();
+      oauth.revoke('RefreshToken');
     },
     close: (finish = false) => (closed ??= close(finish)),
   };

@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { numberFrom } from '../number-option.ts';
+import { lineFor } from './attempt-line.ts';
 import { DataFolderError } from './database.ts';
 import type { AttemptReport, SandboxOptions } from './index.ts';
 
@@ -19,15 +20,10 @@ interface Given {
   quiet?: boolean;
 }
 
-function redirectUriFrom(text: string, before: string[] = []): string[] {
-  const { protocol, hostname, hash } = URL.canParse(text) ? new URL(text) : ({} as Partial<URL>);
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname ?? '');
-  const isAllowed = protocol === 'https:' || (protocol === 'http:' && isLoopback);
-  if (isAllowed && !hash) return [...before, text];
-  throw new InvalidArgumentError(
-    'It must be a whole https:// address, or http:// of this machine, without a fragment.',
-  );
-}
+const PORT = numberFrom(0, 65_535);
+const SPEED = numberFrom(1, 1e6, 'any');
+const TOKEN_SECONDS = numberFrom(1, YEAR_SECONDS);
+const SEED = numberFrom(0, 1e9);
 
 /** The command line. Whatever is wrong with it is said in one sentence. */
 function commandLine(): Command {
@@ -37,44 +33,26 @@ function commandLine(): Command {
     )
     .option(
       '--port <n>',
-      'where it listens, on this machine only',
-      numberFrom(1, 65_535),
+      'where it listens, on this machine only; 0 for a free one',
+      PORT,
       DEFAULT_PORT,
     )
     .option('--data <folder>', 'keeps everything there; without it, all is gone when it stops')
+    .option('--speed <n>', 'divides the delays before an attempt is made again', SPEED, 1)
     .option(
-      '--speed <n>',
-      'divides the delays before an attempt is made again',
-      numberFrom(1, 1e6, 'any'),
-      1,
+      '--redirect-uri <uri>',
+      'where codes may be sent; once for each',
+      (uri: string, before?: string[]) => [...(before ?? []), uri],
     )
-    .option('--redirect-uri <uri>', 'where codes may be sent; once for each', redirectUriFrom)
     .option(
       '--access-token-seconds <n>',
       'how long an access token is good for',
-      numberFrom(1, YEAR_SECONDS),
+      TOKEN_SECONDS,
       3600,
     )
-    .option(
-      '--seed <n>',
-      'the records to begin with: the same for the same number',
-      numberFrom(0, 1e9),
-      0,
-    )
+    .option('--seed <n>', 'the records to begin with: the same for the same number', SEED, 0)
     .option('--quiet', 'prints no line for each attempt to deliver')
     .helpOption('--help', 'shows this')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  --port 8080                                    http://127.0.0.1:8080
-  --data .attro                                  the same client, key and endpoints the next time
-  --speed 60                                     retries after 1, 5 and 30 seconds
-  --redirect-uri https://zapier.com/callback     a connection made by Zapier itself
-  --access-token-seconds 60                      refreshes to be seen every minute
-  --seed 7                                       other affiliates and conversions
-  --quiet                                        only what is needed to connect`,
-    )
     .configureOutput({
       outputError: (text, write) => {
         write(`${text.trim().replace('. It', ': it').replace('\n', ' ')}\n`);
@@ -82,27 +60,6 @@ Examples:
     })
     .allowExcessArguments(false)
     .exitOverride();
-}
-
-/** A time as a person says it: `1 minute`, `90 seconds`, `250 ms`. */
-function inWords(milliseconds: number): string {
-  if (milliseconds < 1000) return `${milliseconds} ms`;
-  const seconds = Math.round(milliseconds / 1000);
-  const [count, unit] = seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
-/** An attempt as a line: event, endpoint, what came, how long it took, what follows. */
-function lineFor({ event, endpointId, attempt, nextInMs, endpointIs }: AttemptReport): string {
-  const { number, started_at, duration_ms, response_status, error } = attempt;
-  const answer = response_status ?? error?.replaceAll('_', ' ') ?? 'no answer';
-  const next = nextInMs === null ? '' : `, next attempt in ${inWords(nextInMs)}`;
-  const end = endpointIs ? `, the endpoint is ${endpointIs}` : '';
-  const time = started_at.slice(11, 19);
-  return (
-    `${time} ${event} to ${endpointId}: attempt ${number}, ${answer} in ` +
-    `${inWords(duration_ms)}${next}${end}`
-  );
 }
 
 function optionsFrom({ data, redirectUri, quiet, ...given }: Given): SandboxOptions {
@@ -143,10 +100,7 @@ Ctrl-C stops it.
     console.log('Stopping once what is being sent has its answer. Ctrl-C again stops at once.');
     // Who asks again does not want to wait for it.
     process.once('SIGINT', () => process.exit(130));
-    sandbox.close(true).catch((error: unknown) => {
-      console.error((error as Error).message);
-      process.exitCode = 1;
-    });
+    void sandbox.close(true);
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

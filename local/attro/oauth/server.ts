@@ -9,10 +9,8 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { SCOPES } from '../../../attro/contract.ts';
 import type { AnswerCheck } from '../answer-check.ts';
 import type { Database } from '../database.ts';
-import type { FormGuard } from '../pages/form-guard.ts';
 import { preparePage } from '../pages/page.ts';
-import { signInPages } from '../pages/sign-in.ts';
-import { oauthErrorPage } from '../pages/sign-in-errors.ts';
+import { oauthErrorPage, signInPages } from '../pages/sign-in.ts';
 import { OauthStore } from './store.ts';
 
 /** The permissions that Attro's OAuth2 knows, in the order in which they are asked for. */
@@ -45,7 +43,8 @@ export interface OauthOptions {
   accessTokenSeconds: number;
   /** Keeps the client, its tokens and who is signed in. */
   database: Database;
-  formGuard: FormGuard;
+  /** The time, in milliseconds of the epoch. */
+  clock: () => number;
   /** Told what is wrong with an answer of the token endpoint. */
   checkAnswer: AnswerCheck;
   /** Told the parameters of each request for tokens, once they are known. */
@@ -60,8 +59,8 @@ export interface Oauth {
   router: Router;
   /** The permissions of an access token; undefined when it is unknown, expired or revoked. */
   scopesOf(accessToken: string): Promise<ReadonlySet<string> | undefined>;
-  revokeAccessTokens(): void;
-  revokeRefreshTokens(): void;
+  /** Makes every token of a kind unknown. */
+  revoke(kind: 'AccessToken' | 'RefreshToken'): void;
 }
 
 /**
@@ -73,7 +72,7 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
   const { database } = options;
   const clientId = database.setting('client_id', () => `attro_${randomBytes(8).toString('hex')}`);
   const clientSecret = database.setting('client_secret', randomSecret);
-  const store = new OauthStore(database);
+  const store = new OauthStore(database, options.clock);
   const provider = new Provider(options.baseUrl, {
     adapter: (model: string) => store.adapter(model),
     clients: [
@@ -163,7 +162,7 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
   const serve = provider.callback();
   const router = express.Router();
 
-  router.use(signInPages(provider, SIGN_IN_PATH, options.formGuard));
+  router.use(signInPages(provider, SIGN_IN_PATH));
 
   // Nothing else that the server could do is offered; it reads bodies itself.
   router.all([AUTHORIZE_PATH, `${AUTHORIZE_PATH}/:uid`, TOKEN_PATH], (request, response) => {
@@ -178,11 +177,8 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
       const token = await provider.AccessToken.find(accessToken);
       return token && new Set(token.scope?.split(' '));
     },
-    revokeAccessTokens() {
-      store.forget('AccessToken');
-    },
-    revokeRefreshTokens() {
-      store.forget('RefreshToken');
+    revoke(kind) {
+      store.forget(kind);
     },
   };
 }

@@ -2,60 +2,66 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 
 import type { Database } from '../database.ts';
 
-/** The authorization server's memory. Expiry is the server's to check; what has expired is cleared. */
+/** How long a refresh token that was rotated stays good: two workers may refresh at the same time. */
+const ROTATED_MS = 60_000;
+
+/** The authorization server's memory. What has expired is not found any more. */
 export class OauthStore {
   readonly #database: Database;
+  readonly #clock: () => number;
 
-  constructor(database: Database) {
+  constructor(database: Database, clock: () => number) {
     this.#database = database;
+    this.#clock = clock;
   }
 
   /** Where one model (`AccessToken`, `Session`, …) keeps its entries. */
   adapter(model: string): Adapter {
     const database = this.#database;
+    const clock = this.#clock;
     const findWhere = (
       column: 'id' | 'uid',
       value: string,
     ): Promise<AdapterPayload | undefined> => {
       const [row] = database.all<{ payload: string }>(
-        `SELECT payload FROM oauth_entries WHERE model = ? AND ${column} = ?`,
-        model,
-        value,
+        `SELECT payload FROM oauth_entries
+         WHERE model = ? AND ${column} = ? AND ifnull(expires_at > ?, TRUE)`,
+        ...[model, value, clock()],
       );
       return Promise.resolve(row && (JSON.parse(row.payload) as AdapterPayload));
     };
+    const change = (sql: string, ...values: (string | number | null)[]): Promise<void> => {
+      database.run(sql, ...values);
+      return Promise.resolve();
+    };
     return {
       upsert(id, payload, expiresIn) {
-        database.run('DELETE FROM oauth_entries WHERE expires_at < ?', Date.now() - CLEAR_AFTER_MS);
-        database.run(
+        void change('DELETE FROM oauth_entries WHERE expires_at <= ?', clock());
+        return change(
           `INSERT OR REPLACE INTO oauth_entries (model, id, payload, grant_id, uid, expires_at)
            VALUES (?, ?, ?, ?, ?, ?)`,
           ...[model, id, JSON.stringify(payload), payload.grantId ?? null, payload.uid ?? null],
-          expiresIn === undefined ? null : Date.now() + expiresIn * 1000,
+          expiresIn === undefined ? null : clock() + expiresIn * 1000,
         );
-        return Promise.resolve();
       },
       find: (id) => findWhere('id', id),
       findByUid: (uid) => findWhere('uid', uid),
       // Codes for devices are not offered.
       findByUserCode: () => Promise.resolve(undefined),
-      consume(id) {
-        // A refresh token is used once, and would be kept for a year.
-        database.run(
-          `UPDATE oauth_entries SET payload = json_set(payload, '$.consumed', unixepoch()),
-             expires_at = ? WHERE model = ? AND id = ?`,
-          ...[Date.now(), model, id],
-        );
-        return Promise.resolve();
-      },
-      destroy(id) {
-        database.run('DELETE FROM oauth_entries WHERE model = ? AND id = ?', model, id);
-        return Promise.resolve();
-      },
-      revokeByGrantId(grantId) {
-        database.run('DELETE FROM oauth_entries WHERE model = ? AND grant_id = ?', model, grantId);
-        return Promise.resolve();
-      },
+      consume: (id) =>
+        model === 'RefreshToken'
+          ? change(
+              'UPDATE oauth_entries SET expires_at = min(expires_at, ?) WHERE model = ? AND id = ?',
+              ...[clock() + ROTATED_MS, model, id],
+            )
+          : change(
+              `UPDATE oauth_entries SET payload = json_set(payload, '$.consumed', unixepoch())
+               WHERE model = ? AND id = ?`,
+              ...[model, id],
+            ),
+      destroy: (id) => change('DELETE FROM oauth_entries WHERE model = ? AND id = ?', model, id),
+      revokeByGrantId: (grantId) =>
+        change('DELETE FROM oauth_entries WHERE model = ? AND grant_id = ?', model, grantId),
     };
   }
 
@@ -64,6 +70,3 @@ export class OauthStore {
     this.#database.run('DELETE FROM oauth_entries WHERE model = ?', model);
   }
 }
-
-/** What has expired or was used is kept a while, so that its page can say so. */
-const CLEAR_AFTER_MS = 3_600_000;

@@ -1,42 +1,15 @@
 import express from 'express';
 import type { Router } from 'express';
 import { html, type Html } from '../../html.ts';
+import type { AskApi } from '../api.ts';
 import { headersFor, MAX_SHOWN_BODY, type Attempt } from '../webhooks/attempt.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Endpoint } from '../webhooks/endpoints.ts';
-import type { AskApi } from './ask-api.ts';
-import type { FormGuard } from './form-guard.ts';
 import { sendPage } from './page.ts';
 import { cut, facts, live, notice, outcome, state, time } from './shown.ts';
 
 /** A text as it is. The first line break of a `pre` is not shown, so there is always one. */
 const verbatim = (text: string): Html => html`<pre>${`\n${text}`}</pre>`;
-
-/** JSON with line breaks; empty where it is none, has them already, or does not become readable. */
-function formatted(text: string): string {
-  try {
-    const shown = text.includes('\n') ? '' : JSON.stringify(JSON.parse(text), null, 2);
-    // Thousands of levels would be indented by thousands of spaces.
-    return shown.length > 10 * text.length + 100 ? '' : shown;
-  } catch {
-    return '';
-  }
-}
-
-function body(text: string): Html {
-  const sent = `As it is sent, ${Buffer.byteLength(text).toLocaleString('en')} bytes`;
-  const shown = formatted(text);
-  return shown === ''
-    ? html`<h3>Body</h3>
-        <p class="quiet">${sent}</p>
-        ${verbatim(text)}`
-    : html`<h3>Body, with line breaks</h3>
-        ${verbatim(shown)}
-        <details>
-          <summary>${sent}</summary>
-          ${verbatim(text)}
-        </details>`;
-}
 
 function attempt(made: Attempt): Html {
   const { number, started_at, duration_ms, response_body: answer } = made;
@@ -53,7 +26,7 @@ function attempt(made: Attempt): Html {
 }
 
 /** The page of each delivery: what is sent, and what came back. */
-export function deliveryPages(ask: AskApi, guard: FormGuard, deliveries: Deliveries): Router {
+export function deliveryPages(ask: AskApi, deliveries: Deliveries): Router {
   const router = express.Router();
   const path = '/webhooks/:id/deliveries/:delivery';
 
@@ -67,6 +40,7 @@ export function deliveryPages(ask: AskApi, guard: FormGuard, deliveries: Deliver
     }
     const { url } = (await ask('GET', `/webhooks/${endpointId}`)).body as Endpoint;
     const { event, status, created_at, next_attempt_at: upcoming, attempts } = delivery;
+    const headers = Object.entries(headersFor(content.signature));
     sendPage(request, response, {
       title: event,
       content: html`${notice(request)}
@@ -79,7 +53,6 @@ export function deliveryPages(ask: AskApi, guard: FormGuard, deliveries: Deliver
                 'Next attempt': upcoming === null ? 'None' : time(upcoming),
               })}
               <form class="buttons" method="post">
-                ${guard.field}
                 <button id="resend">${status === 'pending' ? 'Send now' : 'Send again'}</button>
               </form>
             </div>
@@ -93,16 +66,13 @@ export function deliveryPages(ask: AskApi, guard: FormGuard, deliveries: Deliver
         <h2>Request</h2>
         <p>Every attempt sends the same bytes.</p>
         <h3>Headers</h3>
-        ${verbatim(
-          Object.entries(headersFor(content.signature))
-            .map(([name, value]) => `${name}: ${value}`)
-            .join('\n'),
-        )}
-        ${body(content.body)}`,
+        ${verbatim(headers.map(([name, value]) => `${name}: ${value}`).join('\n'))}
+        <h3>Body</h3>
+        ${verbatim(content.body)}`,
     });
   });
 
-  router.post(path, guard.check, async (request, response) => {
+  router.post(path, async (request, response) => {
     await ask('POST', `${request.path}/retry`);
     response.redirect(303, `${request.path}?done=sent`);
   });

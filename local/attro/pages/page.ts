@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, Response } from 'express';
 import helmet from 'helmet';
 import { html, type Html } from '../../html.ts';
+import { refusal, sendAnswer } from '../error-answers.ts';
 
 /** A link, marked as such where it leads to the page that it is on. */
 export function link(href: string, text: string, isHere: boolean): Html {
@@ -36,9 +38,8 @@ function document({ title, content, alone }: Page, path: string): string {
       <script src="/assets/live.js" defer></script>
     </head>
     <body ${alone ? html`class="alone"` : ''}>
-      ${alone ? '' : html`<a class="skip" href="#main">Skip to the content</a>`}
       <header>
-        <p class="brand"><span class="mark" aria-hidden="true">A</span> Attro <b>sandbox</b></p>
+        <p class="brand">Attro <b>sandbox</b></p>
         ${alone ? '' : navigation}
       </header>
       <main id="main" tabindex="-1">
@@ -46,10 +47,8 @@ function document({ title, content, alone }: Page, path: string): string {
         ${content}
       </main>
       <footer>
-        <p>
-          A local stand-in for Attro. Nothing here reaches a real account.
-          ${alone ? '' : 'Times are in UTC.'}
-        </p>
+        A local stand-in for Attro. Nothing here reaches a real account.
+        ${alone ? '' : 'Times are in UTC.'}
       </footer>
     </body>
   </html>`;
@@ -58,19 +57,15 @@ function document({ title, content, alone }: Page, path: string): string {
 
 /** The headers of a page: it asks no other host for anything, and no other site may frame it. */
 function secure(formTarget: string | undefined) {
+  const own = ["'self'"];
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        imgSrc: ["'self'"],
-        connectSrc: ["'self'"],
+        ...{ defaultSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
+        ...{ styleSrc: own, scriptSrc: own, imgSrc: own, connectSrc: own },
         // Browsers hold a form's redirects to it, too.
-        formAction: ["'self'", ...(formTarget === undefined ? [] : [formTarget])],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
+        formAction: [...own, ...(formTarget === undefined ? [] : [formTarget])],
       },
     },
     // A sign-in in a window of its own belongs to the page that opened it.
@@ -98,4 +93,24 @@ export function preparePage(
 /** Sends a page as the whole answer. */
 export function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
   response.end(preparePage(request, response, page));
+}
+
+/** What is said of a status: to programs, and below it to people. */
+const WORDS: Readonly<Record<number, [error: string, text: string]>> = {
+  403: ['Forbidden', 'Pages of other sites may not ask for this. Nothing was changed.'],
+  404: ['Not found', 'The address is wrong, or what it names was removed, as by an answer of 410.'],
+  500: ['Internal error', 'This is a defect of the sandbox, and not of what you did.'],
+};
+const MALFORMED = ['Malformed request', 'It holds something that cannot be used, or too much.'];
+
+/** Says why there is no better answer: to browsers with a page, to others as the API does. */
+export function sendRefusal(request: Request, response: Response, status: number): void {
+  const [error = '', text = ''] = WORDS[status] ?? MALFORMED;
+  if (request.accepts(['json', 'html']) === 'html') {
+    const content = html`<p>${text}</p>
+      <p><a href="/">All webhooks</a></p>`;
+    sendPage(request, response, { title: error, status, content });
+  } else {
+    sendAnswer(response, refusal(status, error));
+  }
 }

@@ -3,31 +3,15 @@ import type { Request, Response, Router } from 'express';
 import * as zod from 'zod';
 import { EVENT_NAMES, MAX_PAGE_SIZE, type EventName } from '../../../attro/contract.ts';
 import { html, type Html } from '../../html.ts';
-import { detailsOf, eventSchema } from '../control/routes.ts';
+import type { AskApi } from '../api.ts';
+import { detailsOf, eventSchema } from '../control.ts';
 import type { ErrorDetail } from '../error-answers.ts';
 import type { Page } from '../records/lists.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Endpoint } from '../webhooks/endpoints.ts';
 import { eventText, sampleDelivery } from '../webhooks/event-body.ts';
-import type { AskApi } from './ask-api.ts';
-import { createFieldDrawer } from './fields.ts';
-import { fieldsOf, textOf, type FormGuard } from './form-guard.ts';
 import { link, sendPage } from './page.ts';
-import { cut } from './shown.ts';
-
-const TEXTS = {
-  event: { label: 'Event', hint: 'Each comes with a sample of its own.' },
-  data: {
-    label: 'Data',
-    hint: 'A JSON object. It is sent as it stands here; event and time are put around it.',
-  },
-  to: {
-    label: 'To',
-    hint: 'One endpoint receives it whatever it chose, also when it is disabled.',
-  },
-  copies: { label: 'Copies', hint: 'The same bytes so many times, from 1 to 1,000.' },
-  forge: { label: 'Signature', hint: 'A receiver should refuse both forgeries.' },
-};
+import { cut, field, problems, textOf } from './shown.ts';
 
 const FORGERIES = {
   '': 'Right: made with the endpoint’s secret',
@@ -36,7 +20,11 @@ const FORGERIES = {
 };
 
 /** What is typed or chosen in the form. */
-type Values = Record<keyof typeof TEXTS, string>;
+const FIELDS = ['event', 'data', 'to', 'copies', 'forge'] as const;
+type Values = Record<(typeof FIELDS)[number], string>;
+
+/** Room for a large payload, in which a character may take nine. */
+const MAX_FORM = '2mb';
 
 /** The form's own rules are those of `/sandbox/events`. */
 const formSchema = eventSchema.extend({
@@ -66,12 +54,12 @@ const select =
     </select>`;
   };
 
-/** The page on which any event is sent, with data of one's own. */
-export function sendPages(
-  ask: AskApi,
-  guard: FormGuard,
-  { deliveries, now }: { deliveries: Deliveries; now: () => string },
-): Router {
+/**
+ * The page on which any event is sent, with data of one's own.
+ *
+ * @param now the time of an event that happens now: ISO 8601, never the same twice.
+ */
+export function sendPages(ask: AskApi, deliveries: Deliveries, now: () => string): Router {
   const router = express.Router();
 
   async function sendForm(
@@ -88,58 +76,44 @@ export function sendPages(
         endpoints.map(({ id, url, status }) => [id, `${id} (${status}): ${cut(url, 60)}`]),
       ),
     };
-    const { summary, notes, field } = createFieldDrawer(TEXTS, details);
     const addressOf = (event: EventName): string =>
       `/send?${new URLSearchParams({ event, to: values.to }).toString()}`;
+    const data = (attributes: Html) =>
+      html`<textarea ${attributes} spellcheck="false">${`\n${values.data}`}</textarea>`;
+    const copies = (attributes: Html) =>
+      html`<input type="number" min="1" ${attributes} value="${values.copies}" />`;
     sendPage(request, response, {
       title: 'Send an event',
       status: details ? 422 : 200,
-      content: html`${summary}
-        <h2 class="label">${TEXTS.event.label}</h2>
-        ${notes('event')}
-        <nav id="event" aria-label="Event" aria-describedby="event-hint">
+      content: html`${problems(details)}
+        <nav id="event" aria-label="Event">
           ${EVENT_NAMES.map((event) => link(addressOf(event), event, event === values.event))}
         </nav>
         <form method="post" action="/send" class="card">
           <h2>${values.event}</h2>
-          ${guard.field}
           <input type="hidden" name="event" value="${values.event}" />
-          ${field(
-            'data',
-            (attributes) =>
-              html`<textarea ${attributes} spellcheck="false">${`\n${values.data}`}</textarea>`,
-          )}
-          ${field('to', select(targets, values.to))}
-          ${field(
-            'copies',
-            (attributes) =>
-              html`<input type="number" min="1" ${attributes} value="${values.copies}" />`,
-          )}
-          ${field('forge', select(FORGERIES, values.forge))}
+          ${field('data', 'Data', 'A JSON object, sent as it stands here in an event of now.', data)}
+          ${field('to', 'To', 'One endpoint gets it whatever it chose, also when it is disabled.', select(targets, values.to))}
+          ${field('copies', 'Copies', 'The same bytes so many times, from 1 to 1,000.', copies)}
+          ${field('forge', 'Signature', 'A receiver should refuse both forgeries.', select(FORGERIES, values.forge))}
           <p class="buttons"><button>Send</button></p>
         </form>`,
     });
   }
 
   router.get('/send', async (request, response) => {
-    const { event = EVENT_NAMES[0], to } = request.query;
-    const known = EVENT_NAMES.find((name) => name === event);
-    const values = {
-      event: typeof event === 'string' ? event : '',
-      data: known ? JSON.stringify(sampleDelivery(known).data, null, 2) : '{}',
-      to: typeof to === 'string' ? to : '',
-      copies: '1',
-      forge: '',
-    };
-    const unknown = [{ path: ['event'], message: 'There is no such event. Choose one.' }];
-    await sendForm(request, response, values, known ? undefined : unknown);
+    const { event, to } = request.query;
+    const known = EVENT_NAMES.find((name) => name === event) ?? 'affiliate.created';
+    const data = JSON.stringify(sampleDelivery(known).data, null, 2);
+    const values = { data, to: typeof to === 'string' ? to : '', copies: '1', forge: '' };
+    await sendForm(request, response, { event: known, ...values });
   });
 
-  router.post('/send', guard.check, async (request, response) => {
-    const fields = fieldsOf(request);
+  const form = express.urlencoded({ limit: MAX_FORM });
+  router.post('/send', form, async (request, response) => {
     const values = Object.fromEntries(
       // Forms end lines as mail does.
-      Object.keys(TEXTS).map((name) => [name, textOf(fields, name).replaceAll('\r\n', '\n')]),
+      FIELDS.map((name) => [name, textOf(request, name).replaceAll('\r\n', '\n')]),
     ) as Values;
     const { to, forge, ...given } = values;
     const read = formSchema.safeParse({ ...given, ...(forge !== '' && { forge }) });
@@ -149,18 +123,11 @@ export function sendPages(
     }
     const { event, copies } = read.data;
     const shipment = { ...read.data, body: eventText(event, now(), values.data) };
-    const one = to === '' ? undefined : deliveries.sendToOne(to, shipment);
-    const sent = one
-      ? [{ id: one.id, webhook_id: to }]
-      : to === ''
-        ? deliveries.send(shipment)
-        : [];
+    const sent = to === '' ? deliveries.send(shipment) : deliveries.sendToOne(to, shipment);
     const [first] = sent;
     if (!first) {
-      const why = to === '' ? 'No active endpoint chose this event.' : 'This endpoint is gone.';
-      await sendForm(request, response, values, [
-        { path: ['to'], message: `${why} Choose an endpoint, or add one.` },
-      ]);
+      const message = 'No such endpoint is there, or none that chose this event: add one.';
+      await sendForm(request, response, values, [{ path: ['to'], message }]);
       return;
     }
     // To where the attempts are seen: of one delivery, one endpoint or all.

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { html, type Html } from '../../html.ts';
+import type { ErrorDetail } from '../error-answers.ts';
 import type { Attempt } from '../webhooks/attempt.ts';
 import type { Delivery } from '../webhooks/deliveries.ts';
 import type { Endpoint } from '../webhooks/endpoints.ts';
@@ -58,6 +59,10 @@ export function table(
   empty: string,
 ): Html {
   if (rows.length === 0) return html`<p class="quiet">${empty}</p>`;
+  const row = (cells: readonly Shown[]) =>
+    html`<tr>
+      ${cells.map((cell) => html`<td>${cell}</td>`)}
+    </tr>`;
   return html`<table>
     <thead>
       <tr>
@@ -65,19 +70,14 @@ export function table(
       </tr>
     </thead>
     <tbody>
-      ${rows.map(
-        (cells) =>
-          html`<tr>
-            ${cells.map((cell) => html`<td>${cell}</td>`)}
-          </tr>`,
-      )}
+      ${rows.map(row)}
     </tbody>
   </table>`;
 }
 
 /** What is brought up to date while it is looked at. */
 export function live(content: Html): Html {
-  return html`<div id="live" data-live>${content}</div>`;
+  return html`<div id="live">${content}</div>`;
 }
 
 /** What was done, told on the page that one is led to afterwards. */
@@ -94,4 +94,42 @@ const DONE = new Map<unknown, string>([
 export function notice({ query }: Request): Html | string {
   const text = DONE.get(query['done']);
   return text === undefined ? '' : html`<p class="note good" role="status">${text}</p>`;
+}
+
+/** The text of a form's field; empty where there is none. */
+export function textOf({ body }: Request, name: string): string {
+  const value = (body as Record<string, unknown> | undefined)?.[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/**
+ * All that is wrong with a form, as links to its fields; it has the focus when the page is opened.
+ *
+ * @param details as the API tells it: the first part of a path names the field.
+ */
+export function problems(details: readonly ErrorDetail[] = []): Html | string {
+  if (details.length === 0) return '';
+  const items = details.map(
+    ({ path: [name = ''], message }) => html`<li><a href="#${name}">${name}</a>: ${message}</li>`,
+  );
+  return html`<div class="note bad" role="alert" tabindex="-1" autofocus>
+    <h2>This has to be corrected</h2>
+    <ul>
+      ${items}
+    </ul>
+  </div>`;
+}
+
+/** @param control is given the attributes that tie it to its label and hint. */
+export function field(
+  name: string,
+  label: string,
+  hint: string,
+  control: (attributes: Html) => Html,
+): Html {
+  return html`<div class="field">
+    <label for="${name}">${label}</label>
+    <p class="quiet" id="${name}-hint">${hint}</p>
+    ${control(html`id="${name}" name="${name}" aria-describedby="${name}-hint"`)}
+  </div>`;
 }

@@ -4,10 +4,9 @@ import { errors } from 'oidc-provider';
 import type Provider from 'oidc-provider';
 import { html, type Html } from '../../html.ts';
 import type { Scope } from '../../../attro/contract.ts';
-import { SEEDED_USER } from '../seeded-user.ts';
-import { fieldsOf, textOf, type FormGuard } from './form-guard.ts';
-import { sendPage } from './page.ts';
-import { oauthErrorPage } from './sign-in-errors.ts';
+import { SEEDED_USER } from '../records/seed.ts';
+import { sendPage, type Page } from './page.ts';
+import { textOf } from './shown.ts';
 
 /** What a permission lets an app do, in the words of the page that asks for it. */
 const PERMISSIONS: Readonly<Record<Scope, string>> = {
@@ -16,7 +15,7 @@ const PERMISSIONS: Readonly<Record<Scope, string>> = {
   'payouts:read': 'See your payouts',
   'offers:read': 'See your offers',
   'webhooks:write': 'Be told of events: add, change and remove webhook endpoints',
-  'affiliates:write': 'Create affiliates, approve and suspend them',
+  'affiliates:write': 'Create affiliates, change, approve and suspend them',
   'conversions:write': 'Record conversions, approve and reject them',
   'links:write': 'Create tracking links',
 };
@@ -26,13 +25,7 @@ function permission(scope: string): Html {
   return html`<li>${words ?? 'Use a permission of another name'} <code>${scope}</code></li>`;
 }
 
-/** What an authorization asks for. */
-interface Asked {
-  scope: string;
-  redirectUri: string;
-}
-
-function consent(app: string, { scope, redirectUri }: Asked, guard: FormGuard): Html {
+function consent(app: string, scope: string, redirectUri: string): Html {
   const { name, email, organization } = SEEDED_USER;
   return html`<p>
       You are signed in as <b>${name}</b> (${email}). The connection is to one organization,
@@ -43,13 +36,40 @@ function consent(app: string, { scope, redirectUri }: Asked, guard: FormGuard): 
       ${scope.split(' ').filter(Boolean).map(permission)}
     </ul>
     <form method="post">
-      ${guard.field}
       <p class="buttons">
         <button name="decision" value="allow">Allow</button>
         <button class="plain" name="decision" value="deny">Deny</button>
       </p>
     </form>
     <p class="quiet">Either way you go back to <code>${redirectUri}</code>.</p>`;
+}
+
+/** What to do about an error of the authorization server, by its name. */
+const ADVICE: Readonly<Record<string, string>> = {
+  invalid_client:
+    'This app is not known here. A sandbox without --data makes a new client each time it starts: copy ' +
+    'CLIENT_ID and CLIENT_SECRET from what it printed, and connect once more.',
+  invalid_redirect_uri:
+    'The sign-in may not go back to this address. To allow it, start the sandbox with --redirect-uri and ' +
+    'exactly this address.',
+};
+
+/** The page that tells a person why an authorization, or an exchange, was refused. */
+export function oauthErrorPage(error: {
+  error: string;
+  error_description?: string | undefined;
+  error_detail?: string | undefined;
+}): Page {
+  const details = [error.error, error.error_description, error.error_detail].filter(Boolean);
+  return {
+    title: 'The sign-in cannot go on',
+    status: error.error === 'invalid_client' ? 401 : 400,
+    alone: true,
+    content: html`<p>
+        ${ADVICE[error.error] ?? 'It has ended, or was not asked for as it must be. Go back to the app and connect once more.'}
+      </p>
+      <p class="quiet">For developers: <code>${details.join(' – ')}</code></p>`,
+  };
 }
 
 function scopeOf({ scope }: Record<string, unknown>): string {
@@ -62,7 +82,7 @@ function scopeOf({ scope }: Record<string, unknown>): string {
  *
  * @param path where they are; each authorization has its own below it.
  */
-export function signInPages(provider: Provider, path: string, guard: FormGuard): Router {
+export function signInPages(provider: Provider, path: string): Router {
   const router = express.Router();
 
   /** The authorization that a page is for; where it has ended, the page that says so is sent. */
@@ -85,16 +105,16 @@ export function signInPages(provider: Provider, path: string, guard: FormGuard):
     const redirectUri = String(redirect_uri);
     sendPage(request, response, {
       title: `${app} wants to connect to Attro`,
-      content: consent(app, { scope: scopeOf(details.params), redirectUri }, guard),
+      content: consent(app, scopeOf(details.params), redirectUri),
       formTarget: new URL(redirectUri).origin,
       alone: true,
     });
   });
 
-  router.post(`${path}/:uid`, guard.check, async (request, response) => {
+  router.post(`${path}/:uid`, express.urlencoded(), async (request, response) => {
     const details = await interaction(request, response);
     if (!details) return;
-    if (textOf(fieldsOf(request), 'decision') !== 'allow') {
+    if (textOf(request, 'decision') !== 'allow') {
       await provider.interactionFinished(request, response, {
         error: 'access_denied',
         error_description: 'The user did not agree',

@@ -1,12 +1,14 @@
 import type { Database } from '../database.ts';
 import { pageOf } from './lists.ts';
 import type { ListQuery, Page } from './lists.ts';
-import type { Seed } from './seed.ts';
 
 /** A record as the API lists it: always with an id, newest ones have the latest `created_at`. */
 export type StoredRecord = Readonly<Record<string, unknown> & { id: string }>;
 
 export type ListName = 'affiliates' | 'conversions' | 'payouts' | 'offers' | 'tracking links';
+
+/** The records to begin with, newest first in each list. */
+export type Seed = Readonly<Partial<Record<ListName, readonly StoredRecord[]>>>;
 
 interface Row {
   record: string;

@@ -1,10 +1,16 @@
 import { EVENT_NAMES, EVENTS, LISTS } from '../../../attro/contract.ts';
 import type { EventName, List } from '../../../attro/contract.ts';
 import { sampleDelivery } from '../webhooks/event-body.ts';
-import type { ListName, StoredRecord } from './records.ts';
+import type { Seed, StoredRecord } from './records.ts';
+import { commissionOf } from './writes.ts';
 
-/** The records to begin with, newest first in each list. */
-export type Seed = Readonly<Partial<Record<ListName, readonly StoredRecord[]>>>;
+/** The one user of the sandbox, who is always signed in, as `GET /me` shows her. */
+export const SEEDED_USER = {
+  id: 'usr_jane',
+  email: 'jane@example.com',
+  name: 'Jane Doe',
+  organization: { id: 'org_acme', name: 'Acme Corp', slug: 'acme' },
+} as const;
 
 const AFFILIATE_COUNT = 125;
 // More than one page of the largest size.
@@ -13,23 +19,16 @@ const CONVERSION_COUNT = 60;
 const PAYOUT_COUNT = 25;
 
 const NAMES = [
-  'María José García',
-  'Søren Kierkegaard Ltd',
-  '田中 花子',
-  'Łukasz Żółć',
-  'Анна Иванова',
-  'محمد العلي',
-  "Siobhán O'Neill",
-  '김민준',
-  'Nguyễn Thị Ánh',
-  'Zoë & Partners',
-  'प्रिया शर्मा',
-  'Αλέξανδρος Παππάς',
-  'נועה כהן',
-  'ณัฐพล ใจดี',
-  '王小明',
-  'Renée "Ren" Dubois',
-  'Growth 🚀 Media',
+  ...['María José García', 'Søren Kierkegaard Ltd', '田中 花子', 'Łukasz Żółć', 'Анна Иванова'],
+  ...['محمد العلي', "Siobhán O'Neill", '김민준', 'Nguyễn Thị Ánh', 'Zoë & Partners', 'प्रिया शर्मा'],
+  ...[
+    'Αλέξανδρος Παππάς',
+    'נועה כהן',
+    'ณัฐพล ใจดี',
+    '王小明',
+    'Renée "Ren" Dubois',
+    'Growth 🚀 Media',
+  ],
 ];
 const AFFILIATE_STATUSES = withEveryStatus(
   LISTS.affiliates,
@@ -49,11 +48,16 @@ const CONVERSION_STATUSES = withEveryStatus(
   ...['pending', 'approved', 'approved', 'rejected'],
 );
 const CURRENCIES = ['USD', 'EUR', 'JPY'];
+/** How a conversion's free metadata differs: several keys, nested, none. */
+const METADATA = [
+  { plan: 'pro', period: 'yearly', utm_source: 'newsletter' },
+  { utm_source: 'youtube', utm: { campaign: 'spring', content: 'banner' } },
+  {},
+];
 const FRAUD_THRESHOLD = 75;
 const FRAUD_REASONS = [
   'Many conversions from one IP address',
   'Customer e-mail matches the affiliate',
-  'Click and purchase within one second',
 ];
 const PAYOUT_STATUSES = withEveryStatus(
   LISTS.payouts,
@@ -121,28 +125,13 @@ const offer: Make = (index, variety) => {
   };
 };
 
-/** How a conversion's free metadata differs: several keys, one, nested, none. */
-function metadata(variety: number): Record<string, unknown> {
-  return cycled<Record<string, unknown>>(
-    [
-      { plan: 'pro', period: 'yearly', utm_source: 'newsletter' },
-      { plan: 'team', seats: 5 + (variety % 7) },
-      { utm_source: 'youtube', utm: { campaign: 'spring', content: 'banner' } },
-      {},
-    ],
-    variety,
-  );
-}
-
 const conversion =
   (affiliates: readonly StoredRecord[], offers: readonly StoredRecord[]): Make =>
   (index, variety) => {
     const by = cycled(affiliates, variety);
     const sold = cycled(offers, variety * 3);
     const currency = cycled(CURRENCIES, variety);
-    // The yen has no smaller unit.
-    const decimals = currency === 'JPY' ? 0 : 2;
-    const amount = Number((currency === 'JPY' ? 1500 * variety : 19.9 * variety).toFixed(decimals));
+    const amount = currency === 'JPY' ? 1500 * variety : Number((19.9 * variety).toFixed(2));
     const score = (variety * 37) % 101;
     return {
       id: seededId('conv', index),
@@ -155,20 +144,15 @@ const conversion =
       commission_amount: commissionOf(amount, currency),
       status: cycled(CONVERSION_STATUSES, variety),
       customer_email: variety % 10 === 0 ? null : `customer-${variety}@example.com`,
-      metadata: metadata(variety),
+      metadata: cycled(METADATA, variety),
       created_at: hoursBefore(5 * index),
       ...(variety % 2 === 0 && {
         fraud_score: score,
         fraud_threshold: FRAUD_THRESHOLD,
-        fraud_reasons: score < FRAUD_THRESHOLD ? [] : FRAUD_REASONS.slice(0, 1 + (variety % 3)),
+        fraud_reasons: score < FRAUD_THRESHOLD ? [] : FRAUD_REASONS.slice(variety % 3),
       }),
     };
   };
-
-/** A fifth, as in the guide's payload. */
-export function commissionOf(amount: number, currency: string): number {
-  return Number((amount * 0.2).toFixed(currency === 'JPY' ? 0 : 2));
-}
 
 const payout =
   (affiliates: readonly StoredRecord[]): Make =>

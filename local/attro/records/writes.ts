@@ -3,10 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { EventName } from '../../../attro/contract.ts';
 import type { Database } from '../database.ts';
-import { refusal } from '../error-answers.ts';
+import { notFound, refusal } from '../error-answers.ts';
 import type { Answer } from '../error-answers.ts';
 import type { Records, StoredRecord } from './records.ts';
-import { commissionOf } from './seed.ts';
 
 /** What a request brings that writes; validated by the description, and typed as it says. */
 export interface WriteRequest {
@@ -25,17 +24,20 @@ export interface WriteParts {
   emit: (event: EventName, data: object) => void;
   /** The sandbox's own address, where links lead. */
   baseUrl: string;
+  /** The time, in milliseconds of the epoch. */
+  clock: () => number;
 }
 
 const freshId = (prefix: string): string => `${prefix}_${randomBytes(6).toString('hex')}`;
 
-/** Seconds are enough, as in the guide's payloads. */
-const now = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-
-const notFound = (): Answer => refusal(404, 'Not found');
-
 const unknown = (field: string, what: string): Answer =>
   refusal(422, 'Invalid request', [{ path: [field], message: `There is no such ${what}` }]);
+
+/** A fifth, as in the guide's payload. */
+export function commissionOf(amount: number, currency: string): number {
+  // The yen has no smaller unit.
+  return Number((amount * 0.2).toFixed(currency === 'JPY' ? 0 : 2));
+}
 
 /** The events of a change of status, by the status that a record has afterwards. */
 const STATUS_EVENTS = {
@@ -49,7 +51,10 @@ const STATUS_EVENTS = {
  * The operations that change records, by their names in the description. What each changes and the event
  * that it sends are kept together or not at all.
  */
-export function createWrites({ database, records, emit, baseUrl }: WriteParts) {
+export function createWrites({ database, records, emit, baseUrl, clock }: WriteParts) {
+  /** Seconds are enough, as in the guide's payloads. */
+  const now = (): string => new Date(clock()).toISOString().replace(/\.\d+Z$/, 'Z');
+
   const createAffiliate: Write = ({ body }) => {
     const { email } = body as { email: string };
     if (records.findWhere('affiliates', { email })) {

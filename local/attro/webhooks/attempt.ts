@@ -1,7 +1,5 @@
 import { createHmac } from 'node:crypto';
 
-import type { Agent } from 'undici';
-
 import { SIGNATURE_HEADER } from '../../../attro/contract.ts';
 
 /** One try to deliver, as the API shows it. */
@@ -26,13 +24,6 @@ export type Outcome = Pick<Attempt, 'response_status' | 'response_body' | 'error
 /** The most characters that are kept of an answer. */
 export const MAX_SHOWN_BODY = 2000;
 
-/** Posts deliveries to one endpoint. */
-export interface Poster {
-  /** @throws only when the sandbox is stopped meanwhile: then nobody knows what came of it. */
-  post(url: string, body: string, signature: string): Promise<Outcome>;
-  close(): void;
-}
-
 /** The signature of Attro's guide: HMAC-SHA256 of the body, in hex, after `sha256=`. */
 export function sign(body: string, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body, 'utf8').digest('hex')}`;
@@ -50,18 +41,18 @@ export function headersFor(signature: string): Record<string, string> {
 const RESETS = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 function errorOf(error: unknown): Attempt['error'] {
-  const { name, code } = error as Error & { code?: string };
+  const { name, cause } = error as Error & { cause?: { code?: string } };
   if (name === 'TimeoutError') return 'timeout';
-  if (code === 'ECONNREFUSED') return 'connection_refused';
-  return code !== undefined && RESETS.has(code) ? 'connection_reset' : 'network';
+  if (cause?.code === 'ECONNREFUSED') return 'connection_refused';
+  return RESETS.has(cause?.code ?? '') ? 'connection_reset' : 'network';
 }
 
 /** Reads the beginning of a body; what breaks it off does not matter once the status is known. */
-async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+async function beginningOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   try {
-    for await (const chunk of body) {
+    for await (const chunk of body ?? []) {
       text += decoder.decode(chunk, { stream: true });
       if (text.length >= MAX_SHOWN_BODY) break;
     }
@@ -73,43 +64,24 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
 }
 
 /**
- * @param connections the most that it opens at a time.
- * @param timeoutMs how long an answer may take. Redirects are not followed: they are no 2xx.
+ * Sends a request to an endpoint. Redirects are not followed: they are no 2xx.
+ *
+ * @param timeoutMs how long an answer may take.
+ * @throws only when the sandbox is stopped meanwhile: then nobody knows what came of it.
  */
-export function createPoster(
-  connections: number,
+export async function send(
+  url: string,
+  request: RequestInit,
   timeoutMs: number,
   stopping: AbortSignal,
-): Poster {
-  let agent: Agent | undefined;
-  return {
-    async post(url, body, signature) {
-      try {
-        // Loading it takes a tenth of a second, which a start does not need.
-        const undici = await import('undici');
-        // Time is kept by the signal alone.
-        agent ??= new undici.Agent({
-          ...{ connections, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } },
-        });
-        const answer = await undici.request(url, {
-          method: 'POST',
-          headers: headersFor(signature),
-          body,
-          dispatcher: agent,
-          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping]),
-        });
-        return {
-          response_status: answer.statusCode,
-          response_body: await beginningOf(answer.body),
-          error: null,
-        };
-      } catch (error) {
-        stopping.throwIfAborted();
-        return { response_status: null, response_body: null, error: errorOf(error) };
-      }
-    },
-    close() {
-      void agent?.destroy();
-    },
-  };
+): Promise<Outcome> {
+  try {
+    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping]);
+    const answer = await fetch(url, { ...request, redirect: 'manual', signal });
+    const response_body = await beginningOf(answer.body);
+    return { response_status: answer.status, response_body, error: null };
+  } catch (error) {
+    stopping.throwIfAborted();
+    return { response_status: null, response_body: null, error: errorOf(error) };
+  }
 }

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 
 import type { EventName } from '../../../attro/contract.ts';
 import type { Database } from '../database.ts';
+import { LOOPBACK } from '../loopback.ts';
 import { sign } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
 import type {
@@ -69,6 +70,8 @@ export interface DeliverySettings {
   retryDelaysMs: readonly number[];
   /** How long an answer may take, in milliseconds. */
   timeoutMs: number;
+  /** The time, in milliseconds of the epoch. */
+  clock: () => number;
   onAttempt: (report: AttemptReport) => void;
 }
 
@@ -96,6 +99,13 @@ function shownAttempt({ started_at, ...row }: AttemptRow): Attempt {
   return { number, started_at: at, duration_ms, response_status, response_body, error };
 }
 
+/** Whether a URL is Zapier's, or that of its stand-in on this machine. */
+function isZapiers(url: string): boolean {
+  const { hostname = '', pathname = '' } = URL.parse(url) ?? {};
+  const isStandIn = LOOPBACK.has(hostname) && pathname.startsWith('/hooks/');
+  return hostname === 'hooks.zapier.com' || isStandIn;
+}
+
 /** A body that says something else than the one it is made of. */
 function altered(body: string): string {
   const { data, ...envelope } = JSON.parse(body) as { data: { id: string } };
@@ -120,10 +130,11 @@ export class Deliveries {
     this.#endpoints = endpoints;
     this.#settings = settings;
     this.#sender = new Sender({
-      ...{ database, timeoutMs: settings.timeoutMs },
+      ...{ database, timeoutMs: settings.timeoutMs, clock: settings.clock },
       note: (delivery, made) => {
         const report = database.transaction(() => this.#note(delivery, made));
         this.#changed(delivery.endpoint_id);
+        if (report?.endpointIs === 'disabled') this.#tellZapier(delivery.url);
         if (report) settings.onAttempt(report);
       },
     });
@@ -142,11 +153,10 @@ export class Deliveries {
   /**
    * Sends an event to one endpoint, whatever it chose; to a disabled one outside of the schedule.
    *
-   * @returns undefined when there is none of this id.
+   * @returns nothing when there is none of this id.
    */
-  sendToOne(endpointId: string, shipment: Shipment): Delivery | undefined {
-    const [sent] = this.#sendTo(this.#endpoints.withSecret(endpointId), shipment);
-    return sent && this.find(endpointId, sent.id);
+  sendToOne(endpointId: string, shipment: Shipment): { id: string; webhook_id: string }[] {
+    return this.#sendTo(this.#endpoints.withSecret(endpointId), shipment);
   }
 
   /**
@@ -161,7 +171,7 @@ export class Deliveries {
          is_manual = iif(status = 'pending', is_manual, 1),
          tries_left = iif(status = 'pending', tries_left, 1)
        WHERE id = ? AND endpoint_id = ?`,
-      ...[Date.now(), deliveryId, endpointId],
+      ...[this.#settings.clock(), deliveryId, endpointId],
     );
     this.#changed(endpointId);
     return this.find(endpointId, deliveryId);
@@ -174,21 +184,34 @@ export class Deliveries {
     return endpoint;
   }
 
-  /** Changes an endpoint. What waits for one that is disabled by it has failed. */
-  changeEndpoint(id: string, change: EndpointChange): Endpoint | undefined {
+  /**
+   * Changes an endpoint. What waits for one that is disabled by it has failed.
+   *
+   * @param isByPerson whether Zapier has to be told, as it did not ask for it.
+   */
+  changeEndpoint(id: string, change: EndpointChange, isByPerson = false): Endpoint | undefined {
+    const before = this.#endpoints.find(id);
     const endpoint = this.#database.transaction(() => {
       if (change.status === 'disabled') this.#failWaiting(id);
       return this.#endpoints.change(id, change);
     });
     this.#changed(id);
+    const isEnded = before?.status === 'active' && endpoint?.status === 'disabled';
+    if (isByPerson && isEnded) this.#tellZapier(before.url);
     return endpoint;
   }
 
-  /** Removes an endpoint and what waits for it; false when there is none of this id. */
-  removeEndpoint(id: string): boolean {
-    const isRemoved = this.#endpoints.remove(id);
+  /**
+   * Removes an endpoint and what waits for it; false when there is none of this id.
+   *
+   * @param isByPerson as for {@link changeEndpoint}.
+   */
+  removeEndpoint(id: string, isByPerson = false): boolean {
+    const before = this.#endpoints.find(id);
+    this.#endpoints.remove(id);
     this.#changed(id);
-    return isRemoved;
+    if (isByPerson && before?.status === 'active') this.#tellZapier(before.url);
+    return before !== undefined;
   }
 
   find(endpointId: string, id: string): Delivery | undefined {
@@ -275,6 +298,7 @@ export class Deliveries {
     const isPending = (): boolean =>
       this.#database.all("SELECT 1 FROM deliveries WHERE status = 'pending' LIMIT 1").length > 0;
     while (!this.#sender.hasStopped && isPending()) await once(this.changes, 'change');
+    await this.#sender.idle();
   }
 
   /** Ends sending, as {@link Sender.stop} says. */
@@ -287,7 +311,7 @@ export class Deliveries {
     endpoints: SigningEndpoint[],
     { event, body, copies = 1, forge }: Shipment,
   ): { id: string; webhook_id: string }[] {
-    const now = Date.now();
+    const now = this.#settings.clock();
     const { retryDelaysMs } = this.#settings;
     return this.#database.transaction(() =>
       endpoints.flatMap(({ id: webhook_id, secret, status }) => {
@@ -324,6 +348,14 @@ export class Deliveries {
       next_attempt_at: next_attempt_at === null ? null : isoTime(next_attempt_at),
       attempts: attempts.map(shownAttempt),
     };
+  }
+
+  /**
+   * Sends `DELETE` to a URL of Zapier's to which nothing is delivered any more: the "reverse
+   * unsubscribe", on which it pauses the Zap where its owner sees it.
+   */
+  #tellZapier(url: string): void {
+    if (isZapiers(url)) this.#sender.sendDelete(url);
   }
 
   /** Tells of a change, and looks for what there is to send, once what is being done is done. */
@@ -375,7 +407,7 @@ export class Deliveries {
       const nextInMs = retryDelaysMs.at(-triesLeft) ?? 0;
       this.#database.run(
         'UPDATE deliveries SET tries_left = ?, next_attempt_at = ? WHERE id = ?',
-        ...[triesLeft, Date.now() + nextInMs, id],
+        ...[triesLeft, this.#settings.clock() + nextInMs, id],
       );
       return { ...report, nextInMs };
     }

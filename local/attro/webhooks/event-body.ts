@@ -9,15 +9,9 @@ export interface EventBody {
   data: Record<string, unknown>;
 }
 
-const texts = new Map<EventName, string>();
-
 /** The sample of an event, exactly as it stands in `samples/`. */
 function sampleText(event: EventName): string {
-  const text =
-    texts.get(event) ??
-    readFileSync(new URL(`../../../samples/${event}.json`, import.meta.url), 'utf8');
-  texts.set(event, text);
-  return text;
+  return readFileSync(new URL(`../../../samples/${event}.json`, import.meta.url), 'utf8');
 }
 
 /** The sample of an event, parsed. */

@@ -1,7 +1,7 @@
 import type { EventName } from '../../../attro/contract.ts';
 import type { Database } from '../database.ts';
-import { createPoster, sign } from './attempt.ts';
-import type { Outcome, Poster } from './attempt.ts';
+import { headersFor, send, sign } from './attempt.ts';
+import type { Outcome } from './attempt.ts';
 
 /** How many deliveries to one endpoint are under way at once; further ones wait for these. */
 export const MAX_AT_ONCE = 8;
@@ -25,14 +25,17 @@ export interface SenderParts {
   database: Database;
   /** How long an answer may take, in milliseconds. */
   timeoutMs: number;
+  /** The time, in milliseconds of the epoch. */
+  clock: () => number;
   /** Told of each attempt that has ended. */
   note: (delivery: DueDelivery, made: Made) => void;
 }
 
-/** Sends each delivery when it is due. No endpoint waits for another, or uses its connections. */
+/** Sends each delivery when it is due. No endpoint waits for another. */
 export class Sender {
   readonly #parts: SenderParts;
-  readonly #underWay = new Map<string, { ids: Set<string>; poster: Poster }>();
+  /** The deliveries to each endpoint that are under way. */
+  readonly #underWay = new Map<string, Set<string>>();
   readonly #sending = new Set<Promise<void>>();
   readonly #cutting = new AbortController();
   #timer: { at: number; handle: NodeJS.Timeout } | undefined;
@@ -50,7 +53,7 @@ export class Sender {
   /** Sends everything that is due, as when a sandbox starts anew. */
   start(): void {
     this.#timer = undefined;
-    const now = Date.now();
+    const now = this.#parts.clock();
     const due = this.#parts.database.all<{ endpoint_id: string }>(
       `SELECT DISTINCT endpoint_id FROM deliveries WHERE status = 'pending' AND next_attempt_at <= ?`,
       now,
@@ -62,9 +65,20 @@ export class Sender {
   /** Looks for what there is to send to an endpoint of which something has changed. */
   look(endpointId: string): void {
     if (this.#isStopping) return;
-    const now = Date.now();
+    const now = this.#parts.clock();
     this.#sendDue(endpointId, now);
     this.#wakeAfter(now);
+  }
+
+  /** Sends `DELETE` to a URL, once, whatever is answered. */
+  sendDelete(url: string): void {
+    const { timeoutMs } = this.#parts;
+    this.#follow(send(url, { method: 'DELETE' }, timeoutMs, this.#cutting.signal));
+  }
+
+  /** Waits until nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#sending.size > 0) await Promise.all(this.#sending);
   }
 
   /**
@@ -75,10 +89,9 @@ export class Sender {
   async stop(finish: boolean): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#timer?.handle);
-    if (finish) await Promise.all(this.#sending);
+    if (finish) await this.idle();
     this.#cutting.abort();
-    await Promise.all(this.#sending);
-    for (const { poster } of this.#underWay.values()) poster.close();
+    await this.idle();
   }
 
   /** Comes back when the first delivery is due that was not by `now`. */
@@ -93,18 +106,13 @@ export class Sender {
     clearTimeout(this.#timer?.handle);
     const handle = setTimeout(() => {
       this.start();
-    }, at - Date.now());
+    }, at - this.#parts.clock());
     this.#timer = { at, handle };
   }
 
   #sendDue(endpointId: string, now: number): void {
-    const { database, timeoutMs } = this.#parts;
-    const underWay = this.#underWay.get(endpointId) ?? {
-      ids: new Set(),
-      poster: createPoster(MAX_AT_ONCE, timeoutMs, this.#cutting.signal),
-    };
-    const { ids, poster } = underWay;
-    const due = database
+    const underWay = this.#underWay.get(endpointId) ?? new Set();
+    const due = this.#parts.database
       .all<DueDelivery>(
         `SELECT deliveries.*, url, secret FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
          WHERE endpoint_id = ? AND deliveries.status = 'pending' AND next_attempt_at <= ?
@@ -112,39 +120,39 @@ export class Sender {
         // Those that are under way are among them.
         ...[endpointId, now, 2 * MAX_AT_ONCE],
       )
-      .filter(({ id }) => !ids.has(id))
-      .slice(0, MAX_AT_ONCE - ids.size);
+      .filter(({ id }) => !underWay.has(id))
+      .slice(0, MAX_AT_ONCE - underWay.size);
     for (const delivery of due) {
-      ids.add(delivery.id);
-      const sent = this.#attempt(delivery, poster).finally(() => {
-        ids.delete(delivery.id);
-        this.#sending.delete(sent);
-      });
-      this.#sending.add(sent);
+      underWay.add(delivery.id);
+      this.#follow(this.#attempt(delivery, () => underWay.delete(delivery.id)));
     }
-    if (ids.size > 0) {
-      this.#underWay.set(endpointId, underWay);
-    } else {
-      this.#underWay.delete(endpointId);
-      poster.close();
-    }
+    if (underWay.size > 0) this.#underWay.set(endpointId, underWay);
+    else this.#underWay.delete(endpointId);
   }
 
-  async #attempt(delivery: DueDelivery, poster: Poster): Promise<void> {
+  /** Keeps what is under way in sight. When it is cut, what came of it is not known. */
+  #follow(work: Promise<unknown>): void {
+    const done = work
+      .catch(() => undefined)
+      .then(() => {
+        this.#sending.delete(done);
+      });
+    this.#sending.add(done);
+  }
+
+  async #attempt(delivery: DueDelivery, ended: () => void): Promise<void> {
+    const { database, timeoutMs, clock, note } = this.#parts;
     const { id, url, body, secret } = delivery;
     const signature = delivery.signature ?? sign(body, secret);
     // Further attempts send the same, whatever becomes of the secret.
-    this.#parts.database.run('UPDATE deliveries SET signature = ? WHERE id = ?', signature, id);
-    const started_at = Date.now();
-    const clock = performance.now();
-    let outcome: Outcome;
+    database.run('UPDATE deliveries SET signature = ? WHERE id = ?', signature, id);
+    const started_at = clock();
+    const request = { method: 'POST', headers: headersFor(signature), body };
     try {
-      outcome = await poster.post(url, body, signature);
-    } catch {
-      // Stopped: what came of it is not known, so it is as if it had not been made.
-      return;
+      const outcome = await send(url, request, timeoutMs, this.#cutting.signal);
+      note(delivery, { started_at, duration_ms: clock() - started_at, ...outcome });
+    } finally {
+      ended();
     }
-    const duration_ms = Math.round(performance.now() - clock);
-    this.#parts.note(delivery, { started_at, duration_ms, ...outcome });
   }
 }

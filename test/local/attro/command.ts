@@ -51,9 +51,9 @@ export function runSandbox(...args: string[]): Promise<End> {
   return spawnSandbox(args).end;
 }
 
-/** Starts the command and waits until it has said how to connect. */
+/** Starts the command, on a free port, and waits until it has said how to connect. */
 export async function startProcess(...args: string[]): Promise<SandboxProcess> {
-  const { child, printed, end } = spawnSandbox(args);
+  const { child, printed, end } = spawnSandbox(['--port', '0', ...args]);
   await until(() => printed.stdout.includes('Ctrl-C stops it.') || child.exitCode !== null);
   const found = (pattern: RegExp): string => {
     const text = pattern.exec(printed.stdout)?.[1];

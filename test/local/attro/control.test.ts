@@ -6,12 +6,7 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { startSandbox } from '../../../local/attro/index.ts';
-import type {
-  Endpoint,
-  FaultRuleInput,
-  LoggedRequest,
-  Sandbox,
-} from '../../../local/attro/index.ts';
+import type { Endpoint, FaultRuleInput, Sandbox } from '../../../local/attro/index.ts';
 import { startReceiver, until } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
 import { callApi, ownerOf, refresh, signIn } from './sign-in.ts';
@@ -64,8 +59,9 @@ describe('requests', () => {
       secret: 'whsec_hush_hush_hush',
     };
     await callApi(sandbox, '/webhooks', { token, method: 'POST', json });
+    await callApi(sandbox, `/webhooks?secret=${json.secret}`, { token });
     await refresh(sandbox, refreshToken);
-    await refresh(sandbox, refreshToken);
+    await refresh(sandbox, 'unknown');
     const tokenRequest = {
       method: 'POST',
       path: '/oauth/token',
@@ -97,6 +93,7 @@ describe('requests', () => {
         status: 201,
         body: { ...json, secret: '[hidden]' },
       },
+      { method: 'GET', path: '/api/v1/webhooks', query: { secret: '[hidden]' }, status: 400 },
       tokenRequest,
       { ...tokenRequest, status: 400 },
     ]);
@@ -104,44 +101,7 @@ describe('requests', () => {
     for (const secret of [token, refreshToken, sandbox.clientSecret, json.secret]) {
       expect(text).not.toContain(secret);
     }
-    expect(JSON.stringify(sandbox.subscriptions())).not.toContain(json.secret);
-  });
-});
-
-describe('GET /sandbox/requests', () => {
-  const listed = async () =>
-    ((await control('GET', '/requests')).body as { data: LoggedRequest[] }).data;
-
-  it('gives the same as JSON, and leaves out what is asked of the sandbox itself', async () => {
-    await callApi(sandbox, '/me', { token });
-    await control('GET', '/faults');
-    expect(await listed()).toEqual(sandbox.requests());
-    expect((await listed()).at(-1)).toMatchObject({ path: '/api/v1/me' });
-  });
-
-  it('shows no secret that stands where none belongs', async () => {
-    const secret = 'whsec_hush_hush_hush';
-    for (const json of [[{ secret }], { url: { secret } }, { events: [{ a: { secret } }] }]) {
-      await callApi(sandbox, '/webhooks', { token, method: 'POST', json });
-    }
-    await callApi(sandbox, `/webhooks?secret=${secret}&access_token=${token}`, { token });
-    await fetch(`${sandbox.baseUrl}/oauth/token?client_secret=${sandbox.clientSecret}`, {
-      method: 'POST',
-    });
-    const shown = JSON.stringify(await listed());
-    expect(shown.match(/\[hidden\]/g)?.length).toBeGreaterThanOrEqual(6);
-    for (const hidden of [secret, token, sandbox.clientSecret]) expect(shown).not.toContain(hidden);
-  });
-
-  it('goes back a thousand requests', async () => {
-    for (let sent = 0; sent < 1010; sent += 101) {
-      await Promise.all(
-        Array.from({ length: 101 }, (_, index) => callApi(sandbox, `/${sent + index}`)),
-      );
-    }
-    const paths = (await listed()).map(({ path }) => path);
-    expect(paths).toHaveLength(1000);
-    expect(paths).not.toContain('/oauth/token');
+    expect((await control('GET', '/requests')).body).toEqual({ data: sandbox.requests() });
   });
 });
 
@@ -180,18 +140,6 @@ describe('POST /sandbox/events', () => {
     });
   });
 
-  it('delivers copies, and forgeries of each kind', async () => {
-    await control('POST', '/events', { event: 'payout.completed', copies: 3 });
-    await until(() => receiver.received.length === 3);
-    expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
-    expect(receiver.received.every(isGenuine)).toBe(true);
-    for (const forge of ['signature', 'body']) {
-      await control('POST', '/events', { event: 'payout.completed', forge, copies: 2 });
-    }
-    await until(() => receiver.received.length === 7);
-    expect(receiver.received.filter(isGenuine)).toHaveLength(3);
-  });
-
   it('takes a payload of megabytes, and an event that nobody chose', async () => {
     const large = { event: 'payout.completed', data: { note: 'x'.repeat(5_000_000) } };
     expect((await control('POST', '/events', large)).status).toBe(202);
@@ -219,18 +167,6 @@ describe('POST /sandbox/events', () => {
       },
     });
     expect(receiver.received).toEqual([]);
-  });
-
-  it('refuses an unknown key, no body, and what is no JSON', async () => {
-    for (const json of [{ event: 'payout.completed', colour: 'red' }, [], undefined]) {
-      expect((await control('POST', '/events', json)).status).toBe(422);
-    }
-    const headers = { 'content-type': 'application/json' };
-    const broken = await send('POST', '/sandbox/events', headers, '{"event":');
-    expect(broken).toEqual({
-      status: 400,
-      body: JSON.stringify({ error: 'Malformed request', retryable: false }),
-    });
   });
 });
 
@@ -347,15 +283,6 @@ describe('a fault', () => {
     expect(await created()).toBe(1);
   });
 
-  it('that truncates an answer without content leaves none', async () => {
-    const call = ownerOf(sandbox);
-    const json = { url: 'http://127.0.0.1:1', events: ['payout.failed'], secret: 'x'.repeat(16) };
-    const { id } = (await call('POST', '/webhooks', json)).body as Endpoint;
-    await control('POST', '/faults', { path: `/api/v1/webhooks/${id}`, fault: { truncate: true } });
-    await expect(call('DELETE', `/webhooks/${id}`)).rejects.toThrow();
-    expect(sandbox.subscriptions()).toEqual([]);
-  });
-
   it('that doubles serves it two times, and gives the second answer', async () => {
     await fail({ twice: true });
     expect((await create()).status).toBe(409);
@@ -365,7 +292,8 @@ describe('a fault', () => {
       .filter(({ method, path }) => `${method} ${path}` === 'POST /api/v1/affiliates');
     expect(posts.map(({ status }) => status)).toEqual([201, 409]);
     await fail({ twice: true }, '/oauth/token');
-    expect((await refresh(sandbox, refreshToken)).body.error).toBe('invalid_grant');
+    expect((await refresh(sandbox, refreshToken)).status).toBe(200);
+    expect(sandbox.requests().filter(({ path }) => path === '/oauth/token')).toHaveLength(3);
   });
 
   it('that doubles hands on redirects and cookies, so that a sign-in goes through', async () => {
@@ -424,82 +352,8 @@ describe('who may ask', () => {
     },
   );
 
-  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
-    'nobody with %s, which a form of any site can send',
-    async (type) => {
-      const rule = JSON.stringify({ path: '/api/v1/me', fault: { status: 500 } });
-      const answer = await send('POST', '/sandbox/faults', { 'content-type': type }, rule);
-      expect(answer.status).toBe(422);
-      const event = JSON.stringify({ event: 'payout.failed' });
-      expect((await send('POST', '/sandbox/events', { 'content-type': type }, event)).status).toBe(
-        422,
-      );
-      expect((await control('GET', '/faults')).body).toEqual({ data: [] });
-    },
-  );
-
   it('a page of the sandbox itself', async () => {
     const answer = await send('DELETE', '/sandbox/faults', { origin: sandbox.baseUrl });
     expect(answer.status).toBe(204);
-  });
-});
-
-describe('failNext', () => {
-  it('answers the next matching request once, before its token is checked', async () => {
-    sandbox.failNext({ method: 'get', path: '/api/v1/me', fault: { status: 503 } });
-    const me = () => callApi(sandbox, '/me', { token });
-    const other = await callApi(sandbox, '/offers', { token });
-    const failed = await callApi(sandbox, '/me');
-    expect([other.status, failed.status, (await me()).status]).toEqual([200, 503, 200]);
-    expect(failed.body).toEqual({ error: expect.any(String), retryable: true });
-    expect(sandbox.requests().map(({ status }) => status)).toContain(503);
-  });
-
-  it('takes a part of the path that may be anything, a text, a wait and a number of times', async () => {
-    sandbox.failNext({
-      path: '/api/v1/*',
-      fault: { status: 429, body: 'slow down', retry_after: 7 },
-      times: 2,
-    });
-    const statuses: number[] = [];
-    for (const list of ['offers', 'payouts', 'offers']) {
-      const response = await fetch(`${sandbox.baseUrl}/api/v1/${list}?limit=1`, {
-        headers: { authorization: `Bearer ${token}` },
-      });
-      statuses.push(response.status);
-      if (response.status !== 429) continue;
-      expect(await response.text()).toBe('slow down');
-      expect(response.headers.get('retry-after')).toBe('7');
-      expect(response.headers.get('content-type')).toBe('text/plain');
-    }
-    expect(statuses).toEqual([429, 429, 200]);
-  });
-
-  it('only delays when it names no answer', async () => {
-    sandbox.failNext({ method: 'GET', path: '/api/v1/me', fault: { delay_ms: 80 } });
-    const before = Date.now();
-    expect((await callApi(sandbox, '/me', { token })).status).toBe(200);
-    expect(Date.now() - before).toBeGreaterThanOrEqual(78);
-  });
-
-  it('reaches the token endpoint, and delays it without losing the form', async () => {
-    sandbox.failNext({ path: '/oauth/token', fault: { status: 500, body: {} } });
-    sandbox.failNext({ path: '/oauth/token', fault: { delay_ms: 30 } });
-    expect((await refresh(sandbox, refreshToken)).status).toBe(500);
-    expect((await refresh(sandbox, refreshToken)).status).toBe(200);
-  });
-
-  it('does not keep the sandbox from closing', async () => {
-    sandbox.failNext({ path: '/api/v1/me', fault: { delay_ms: 60_000 } });
-    const pending = callApi(sandbox, '/me', { token });
-    const outcome = pending.then(
-      () => 'answered',
-      () => 'cut',
-    );
-    while (sandbox.requests().at(-1)?.path !== '/api/v1/me') {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await sandbox.close();
-    expect(await outcome).toBe('cut');
   });
 });

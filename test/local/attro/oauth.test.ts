@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { Database } from '../../../local/attro/database.ts';
+import { SCOPES } from '../../../attro/contract.ts';
 import { startSandbox } from '../../../local/attro/index.ts';
 import type { Sandbox } from '../../../local/attro/index.ts';
-import { OauthStore } from '../../../local/attro/oauth/store.ts';
+import { readContract } from '../../support/contract.ts';
 import {
   authorizeUrl,
   browse,
@@ -16,9 +16,10 @@ import {
 } from './sign-in.ts';
 
 let sandbox: Sandbox;
+let time = Date.now();
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ clock: () => time });
 });
 
 afterAll(() => sandbox.close());
@@ -36,11 +37,6 @@ describe('authorization', () => {
     expect(`${end.origin}${end.pathname}`).toBe(REDIRECT_URI);
     expect(end.searchParams.get('state')).toBe('a b&c');
     expect(code).not.toBe('');
-  });
-
-  it('takes any port of a loopback redirect address', async () => {
-    const { end } = await authorize({ redirect_uri: 'http://127.0.0.1:4567/callback' });
-    expect(end.host).toBe('127.0.0.1:4567');
   });
 
   it.each([['https://evil.example.com/callback'], ['http://127.0.0.1/other']])(
@@ -80,30 +76,6 @@ describe('authorization', () => {
     });
   });
 
-  it('holds the Zapier CLI to a challenge that was made all the same', async () => {
-    const { verifier, challenge } = pkcePair();
-    const codeFor = async () => {
-      const url = authorizeUrl(sandbox, challenge, { redirect_uri: CLI });
-      return ((await browse(sandbox, url)) as URL).searchParams.get('code') ?? '';
-    };
-    const exchange = async (code: string, code_verifier?: string) =>
-      requestTokens(sandbox, {
-        ...{ grant_type: 'authorization_code', code, redirect_uri: CLI },
-        ...(code_verifier && { code_verifier }),
-      });
-    for (const wrong of [undefined, pkcePair().verifier, challenge]) {
-      const { status, body } = await exchange(await codeFor(), wrong);
-      expect([status, body.error]).toEqual([400, 'invalid_grant']);
-    }
-    expect((await exchange(await codeFor(), verifier)).status).toBe(200);
-    const plain = authorizeUrl(sandbox, challenge, {
-      ...{ redirect_uri: CLI, code_challenge_method: 'plain' },
-    });
-    expect(((await browse(sandbox, plain)) as URL).searchParams.get('error')).toBe(
-      'invalid_request',
-    );
-  });
-
   it.each([
     'http://localhost:9001',
     'http://localhost:9000/',
@@ -119,20 +91,6 @@ describe('authorization', () => {
   it('can refuse an unusable redirect address at the start', async () => {
     const start = startSandbox({ redirectUris: ['http://app.example.com/callback'] });
     await expect(start).rejects.toThrow('invalid_redirect_uri');
-  });
-
-  it('takes an https redirect address exactly', async () => {
-    const redirect_uri = 'https://hooks.example.com/return/';
-    const other = await startSandbox({ redirectUris: [redirect_uri] });
-    const { challenge } = pkcePair();
-    const good = (await browse(other, authorizeUrl(other, challenge, { redirect_uri }))) as URL;
-    const bad = (await browse(
-      other,
-      authorizeUrl(other, challenge, { redirect_uri: `${redirect_uri}x` }),
-    )) as Response;
-    await other.close();
-    expect(good.searchParams.get('code')).toBeTruthy();
-    expect(bad.status).toBe(400);
   });
 });
 
@@ -179,6 +137,20 @@ describe('exchange', () => {
 });
 
 describe('refresh', () => {
+  it('takes a refresh token that was rotated for another minute', async () => {
+    const { refresh_token } = await signIn(sandbox);
+    const both = await Promise.all([1, 2].map(() => refresh(sandbox, refresh_token)));
+    time += 59_999;
+    expect((await refresh(sandbox, refresh_token)).status).toBe(200);
+    time += 1;
+    const { status, body } = await refresh(sandbox, refresh_token);
+    expect([status, body.error]).toEqual([400, 'invalid_grant']);
+    for (const { body: tokens } of both) {
+      expect((await callApi(sandbox, '/me', { token: tokens.access_token })).status).toBe(200);
+      expect((await refresh(sandbox, tokens.refresh_token)).status).toBe(200);
+    }
+  });
+
   it('rotates the refresh token', async () => {
     const first = await signIn(sandbox);
     const { status, body: second } = await refresh(sandbox, first.refresh_token);
@@ -189,13 +161,6 @@ describe('refresh', () => {
     expect(second.scope).toBe(sandbox.scope);
     expect((await callApi(sandbox, '/me', { token: second.access_token })).status).toBe(200);
     expect((await refresh(sandbox, second.refresh_token)).status).toBe(200);
-  });
-
-  it('refuses a used refresh token', async () => {
-    const { refresh_token } = await signIn(sandbox);
-    await refresh(sandbox, refresh_token);
-    const { status, body } = await refresh(sandbox, refresh_token);
-    expect({ status, error: body.error }).toEqual({ status: 400, error: 'invalid_grant' });
   });
 
   it('refuses refresh tokens after they were revoked', async () => {
@@ -219,14 +184,14 @@ describe('access', () => {
   });
 
   it.each([
-    ['no token', undefined],
-    ['an unknown token', 'unknown'],
-  ])('is refused with %s', async (_case, token) => {
+    ['no token', undefined, 'Bearer'],
+    ['an unknown token', 'unknown', 'Bearer error="invalid_token"'],
+  ])('is refused with %s', async (_case, token, header) => {
     const options = token === undefined ? {} : { token };
     const { status, body, headers } = await callApi(sandbox, '/affiliates', options);
     expect(status).toBe(401);
     expect(body).toEqual({ error: expect.any(String), retryable: false });
-    expect(headers.get('www-authenticate')).toBe('Bearer');
+    expect(headers.get('www-authenticate')).toBe(header);
   });
 
   it('is refused with a refresh token', async () => {
@@ -243,58 +208,40 @@ describe('access', () => {
   });
 
   it('ends when the token expires', async () => {
-    const other = await startSandbox({ accessTokenSeconds: 2 });
-    const { access_token, expires_in } = await signIn(other);
-    const before = await callApi(other, '/me', { token: access_token });
-    await new Promise((resolve) => setTimeout(resolve, 2100));
-    const after = await callApi(other, '/me', { token: access_token });
-    await other.close();
-    expect([expires_in, before.status, after.status]).toEqual([2, 200, 401]);
-  });
-
-  it.each([
-    ['GET', '/affiliates', 'affiliates:read'],
-    ['GET', '/conversions', 'conversions:read'],
-    ['GET', '/payouts', 'payouts:read'],
-    ['GET', '/offers', 'offers:read'],
-    ['POST', '/webhooks', 'webhooks:write'],
-    ['DELETE', '/webhooks/wh_1', 'webhooks:write'],
-  ])('to %s %s needs %s', async (method, path, scope) => {
-    const others = sandbox.scope.split(' ').filter((name) => name !== scope);
-    const without = await signIn(sandbox, others.join(' '));
-    const refused = await callApi(sandbox, path, { method, token: without.access_token });
-    expect(without.scope).toBe(others.join(' '));
-    expect(refused.status).toBe(403);
-    expect(refused.body).toEqual({ error: `Missing permission: ${scope}`, retryable: false });
-
-    const only = await signIn(sandbox, scope);
-    const allowed = await callApi(sandbox, path, { method, token: only.access_token });
-    expect(allowed.status).not.toBe(403);
-    expect((await callApi(sandbox, '/me', { token: only.access_token })).status).toBe(200);
+    const { access_token } = await signIn(sandbox);
+    time += 3_600_000;
+    expect((await callApi(sandbox, '/me', { token: access_token })).status).toBe(401);
   });
 });
 
-describe('what has had its time', () => {
-  it('is told from what was never there for an hour, and is gone then', async () => {
-    const database = new Database();
-    const adapter = new OauthStore(database).adapter('RefreshToken');
-    const kept = () =>
-      database
-        .all<{ id: string }>('SELECT id FROM oauth_entries ORDER BY rowid')
-        .map(({ id }) => id);
-    const now = Date.now();
-    const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
-    await adapter.upsert('used', {}, 365 * 86_400);
-    await adapter.upsert('unused', {}, 365 * 86_400);
-    await adapter.upsert('expired', {}, 60);
-    await adapter.consume('used');
-    clock.mockReturnValue(now + 3_600_000);
-    await adapter.upsert('next', {}, 60);
-    expect(kept()).toEqual(['used', 'unused', 'expired', 'next']);
-    expect(await adapter.find('used')).toEqual({ consumed: expect.any(Number) });
-    clock.mockReturnValue(now + 3_660_001);
-    await adapter.upsert('last', {}, 60);
-    expect(kept()).toEqual(['unused', 'next', 'last']);
-    database.close();
+describe('each operation', () => {
+  const METHODS = ['get', 'post', 'patch', 'delete'];
+  const operations = Object.entries(readContract().paths).flatMap(([path, item]) =>
+    METHODS.flatMap((method) =>
+      (item[method]?.security ?? []).flatMap(({ oauth2 = [] }) =>
+        oauth2.map((scope) => ({ method: method.toUpperCase(), path, scope })),
+      ),
+    ),
+  );
+
+  it.each(SCOPES)('that needs %s is refused without it, and answered with it', async (scope) => {
+    const others = sandbox.scope.split(' ').filter((name) => name !== scope);
+    const [without, only] = [await signIn(sandbox, others.join(' ')), await signIn(sandbox, scope)];
+    expect([without.scope, only.scope]).toEqual([others.join(' '), scope]);
+    const needing = operations.filter((operation) => operation.scope === scope);
+    expect(needing.length).toBeGreaterThan(0);
+    for (const { method, path } of needing) {
+      const to = path.replaceAll(/\{\w+\}/g, 'unknown');
+      const ask = (token: string) =>
+        callApi(sandbox, to, { method, token, json: method === 'GET' ? undefined : {} });
+      expect(await ask(without.access_token)).toMatchObject({
+        status: 403,
+        body: { error: `Missing permission: ${scope}`, retryable: false },
+      });
+      expect((await ask('sk_test_made_up')).status).toBe(401);
+      for (const allowed of [only.access_token, sandbox.apiKey]) {
+        expect([401, 403]).not.toContain((await ask(allowed)).status);
+      }
+    }
   });
 });

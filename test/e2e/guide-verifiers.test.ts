@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findSignatureProblem } from '../../../deliveries/signature.ts';
-import { EVENT_NAMES, startSandbox } from '../../../local/attro/index.ts';
-import { callApi, signIn } from './sign-in.ts';
+import { findSignatureProblem } from '../../deliveries/signature.ts';
+import { EVENT_NAMES, startSandbox } from '../../local/attro/index.ts';
+import { callApi, signIn } from '../local/attro/sign-in.ts';
 
 /**
  * Attro's guide prints a verifier for Node and one for Python. They are a second opinion on the signer

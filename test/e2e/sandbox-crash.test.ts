@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startSandbox } from '../../../local/attro/index.ts';
-import type { Delivery, Endpoint } from '../../../local/attro/index.ts';
-import { freePort, startProcess } from './command.ts';
-import { hang, startReceiver, until } from './receiver.ts';
-import type { Receiver } from './receiver.ts';
-import { ownerOf } from './sign-in.ts';
-import type { Running } from './sign-in.ts';
+import { startSandbox } from '../../local/attro/index.ts';
+import type { Delivery, Endpoint } from '../../local/attro/index.ts';
+import { startProcess } from '../local/attro/command.ts';
+import { hang, startReceiver, until } from '../local/attro/receiver.ts';
+import type { Receiver } from '../local/attro/receiver.ts';
+import { ownerOf } from '../local/attro/sign-in.ts';
+import type { Running } from '../local/attro/sign-in.ts';
 
 /** A sandbox that ends as `kill -9` ends it: at any moment, and without a chance to do anything about it. */
 
@@ -39,10 +39,7 @@ async function start(isLast = false): Promise<void> {
     const here = await startSandbox({ dataFolder: folder, speed: 1e6 });
     [sandbox, crash] = [here, () => here.close()];
   } else {
-    const port = String(await freePort());
-    const started = await startProcess(
-      ...['--port', port, '--data', folder, '--speed', '1000000', '--quiet'],
-    );
+    const started = await startProcess('--data', folder, '--speed', '1000000', '--quiet');
     [sandbox, crash] = [started, () => (started.kill('SIGKILL'), started.end)];
   }
   call = ownerOf(sandbox);
@@ -105,36 +102,6 @@ it('an attempt that nobody has answered is made again', async () => {
   ]);
   expect(receiver.received).toHaveLength(2);
   expect(receiver.received[0]?.body).toBe(receiver.received[1]?.body);
-});
-
-it('an attempt that failed counts, and the next one is made', async () => {
-  const endpoint = await add();
-  receiver.reactions = [500, 500, hang];
-  await emit('pay_1');
-  await until(() => receiver.received.length === 3);
-  await crash();
-  receiver.reactions = [500];
-  await start(true);
-  const [delivery] = await settled(endpoint);
-  expect(delivery?.attempts.map(({ response_status }) => response_status)).toEqual([
-    500, 500, 500, 200,
-  ]);
-});
-
-it('an event is delivered once it was promised, however soon the end comes', async () => {
-  const endpoint = await add();
-  receiver.otherwise = hang;
-  const promised: string[] = [];
-  for (let times = 1; times <= 3; times += 1) {
-    promised.push(...(await emit(`pay_${times}`)));
-    await crash();
-    if (times === 3) receiver.otherwise = 200;
-    await start(times === 3);
-  }
-  const deliveries = await settled(endpoint);
-  expect(deliveries.map(({ id }) => id).sort()).toEqual(promised.sort());
-  expect(deliveries.map(({ status }) => status)).toEqual(promised.map(() => 'succeeded'));
-  expect(new Set(arrived())).toEqual(new Set(['pay_1', 'pay_2', 'pay_3']));
 });
 
 it('a burst of 200 deliveries is delivered, each at least once', async () => {

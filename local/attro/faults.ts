@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { matchesGlob } from 'node:path/posix';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import * as zod from 'zod';
 
-import { refusal } from '../error-answers.ts';
+import { refusal } from './error-answers.ts';
 
 const fault = zod.union(
   [
@@ -31,7 +32,7 @@ const fault = zod.union(
 export const faultRuleSchema = zod.strictObject({
   /** Default: any. */
   method: zod.string().toUpperCase().optional(),
-  /** The path without its query; `*` stands for a part of it, whatever that is. */
+  /** The path without its query; `*` stands for any text between slashes. */
   path: zod.string().startsWith('/', 'It starts with a slash'),
   /** How many requests it is for. */
   times: zod.int().min(1).max(10_000).default(1),
@@ -47,11 +48,6 @@ export type FaultRule = zod.infer<typeof faultRuleSchema>;
 
 /** A rule as it is written down. */
 export type FaultRuleInput = zod.input<typeof faultRuleSchema>;
-
-function expressionOf(path: string): RegExp {
-  const parts = path.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^/]+')}$`);
-}
 
 /** What goes wrong with requests, as it was asked for: the oldest rule that matches counts. */
 export class Faults {
@@ -73,14 +69,11 @@ export class Faults {
   /** Takes one use of the first rule that fits a request. */
   take(method: string, path: string): FaultRule['fault'] | undefined {
     const found = this.#rules.find(
-      (rule) => (rule.method ?? method) === method && expressionOf(rule.path).test(path),
+      (rule) => (rule.method ?? method) === method && matchesGlob(path, rule.path),
     );
-    if (!found) return undefined;
-    this.#rules = this.#rules.flatMap((rule) => {
-      if (rule !== found) return [rule];
-      return rule.times > 1 ? [{ ...rule, times: rule.times - 1 }] : [];
-    });
-    return found.fault;
+    if (found) found.times -= 1;
+    this.#rules = this.#rules.filter(({ times }) => times > 0);
+    return found?.fault;
   }
 }
 
@@ -154,17 +147,13 @@ export async function carryOutFault(
   const body = await buffer(request);
   if ('twice' in told) await serve(relay, request, body);
   const { status, headers, content } = await serve(relay, request, body);
-  // There is no middle of an answer without content, so nothing of it arrives.
-  if ('truncate' in told && content.length === 0) {
-    response.destroy();
+  response.setHeaders(headers);
+  if ('twice' in told) {
+    response.writeHead(status, { 'Content-Length': content.length }).end(content);
     return true;
   }
-  response.setHeaders(headers);
+  // Nothing arrives of an answer without content.
   response.writeHead(status, { 'Content-Length': content.length });
-  if ('truncate' in told) {
-    response.write(content.subarray(0, content.length / 2), () => response.destroy());
-  } else {
-    response.end(content);
-  }
+  response.write(content.subarray(0, content.length / 2), () => response.destroy());
   return true;
 }
