@@ -3,7 +3,8 @@ import { OpenAPIBackend } from 'openapi-backend';
 import type { Context, Document, Request } from 'openapi-backend';
 
 import type { EventName } from '../../attro/contract.ts';
-import type { AnswerCheck, Description } from './answer-check.ts';
+import { createAnswerCheck } from './answer-check.ts';
+import type { Description } from './answer-check.ts';
 import { detailOf, notFound, refusal } from './error-answers.ts';
 import type { Answer, ErrorBody } from './error-answers.ts';
 import { pageOf } from './records/lists.ts';
@@ -19,7 +20,6 @@ export const API_ROOT = '/api/v1';
 
 /** What one sandbox answers with. */
 export interface ApiParts {
-  checkAnswer: AnswerCheck;
   records: Records;
   writes: ReturnType<typeof createWrites>;
   endpoints: Endpoints;
@@ -172,6 +172,7 @@ async function checkAccess(context: ApiContext, { scopesOf }: ApiParts): Promise
 
 /** Makes the router from the API's OpenAPI description. What it has compiled serves every sandbox. */
 export async function createRouter(description: Description): Promise<Router> {
+  const checkAnswer = createAnswerCheck(description);
   const router = new OpenAPIBackend({
     definition: operationsUnderApiRoot(description),
     apiRoot: API_ROOT,
@@ -201,10 +202,7 @@ export async function createRouter(description: Description): Promise<Router> {
         const inQuery = faults.some(({ instancePath }) => instancePath.startsWith('/query'));
         return refusal(inQuery ? 400 : 422, 'Invalid request', faults.map(detailOf));
       },
-      postResponseHandler: (
-        { operation, response }: ApiContext,
-        { checkAnswer }: ApiParts,
-      ): Answer => {
+      postResponseHandler: ({ operation, response }: ApiContext): Answer => {
         const answer = response as Answer;
         // What is not described has none, whatever the types say.
         const { operationId } = (operation as typeof operation | undefined) ?? {};

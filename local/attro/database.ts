@@ -30,7 +30,7 @@ const SCHEMA = `
   CREATE TABLE deliveries (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
     endpoint_id TEXT NOT NULL REFERENCES endpoints (id) ON DELETE CASCADE,
-    event TEXT NOT NULL, body TEXT NOT NULL, signature TEXT, status TEXT NOT NULL,
+    event TEXT NOT NULL, body TEXT NOT NULL, signature TEXT NOT NULL, status TEXT NOT NULL,
     created_at INTEGER NOT NULL, tries_left INTEGER NOT NULL, is_manual INTEGER NOT NULL,
     next_attempt_at INTEGER
   ) STRICT;
@@ -78,11 +78,6 @@ export class Database {
           `${SCHEMA_VERSION}: use another folder.`,
       );
     }
-  }
-
-  /** The rows of a query, one at a time. */
-  iterate<Row>(sql: string, ...values: SQLInputValue[]): Iterable<Row> {
-    return this.#prepare(sql).iterate(...values) as Iterable<Row>;
   }
 
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {

@@ -8,8 +8,7 @@ import { parse } from 'yaml';
 
 import { DELIVERY_TIMEOUT_SECONDS, RETRY_DELAYS_SECONDS } from '../../attro/contract.ts';
 import type { EventName } from '../../attro/contract.ts';
-import { createAnswerCheck } from './answer-check.ts';
-import type { AnswerCheck, Description } from './answer-check.ts';
+import type { Description } from './answer-check.ts';
 import { createApi, createAskApi, createRouter } from './api.ts';
 import type { Router } from './api.ts';
 import { createApp } from './app.ts';
@@ -40,25 +39,12 @@ export type { Endpoint } from './webhooks/endpoints.ts';
 
 const HOST = '127.0.0.1';
 
-/** What is made of the API's description. */
-interface Contract {
-  router: Router;
-  checkAnswer: AnswerCheck;
-}
-
-let contract: Promise<Contract> | undefined;
+let router: Promise<Router> | undefined;
 
 /** Reads the description once for all sandboxes of a process: that takes longer than the rest of a start. */
-function readContract(): Promise<Contract> {
-  const read = async (): Promise<Contract> => {
-    const file = new URL('../../attro/openapi.yaml', import.meta.url);
-    const description = parse(readFileSync(file, 'utf8')) as Description;
-    return {
-      router: await createRouter(description),
-      checkAnswer: createAnswerCheck(description),
-    };
-  };
-  return (contract ??= read());
+function readContract(): Promise<Router> {
+  const file = new URL('../../attro/openapi.yaml', import.meta.url);
+  return (router ??= createRouter(parse(readFileSync(file, 'utf8')) as Description));
 }
 
 export interface SandboxOptions {
@@ -192,7 +178,6 @@ async function serve(
   const { speed = 1, seed = 0, subscriptionSeconds, clock = Date.now } = options;
   const { redirectUris = [`http://${HOST}/callback`] } = options;
   const stopping = new AbortController();
-  const { router, checkAnswer } = await readContract();
   const now = timesOfEvents(clock);
   const apiKey = database.setting('api_key', () => `sk_test_${randomBytes(24).toString('hex')}`);
   const log = new RequestLog();
@@ -207,7 +192,7 @@ async function serve(
   });
   const records = new Records(database, seed === 'empty' ? {} : seedOf(seed));
   const oauth = await createOauth({
-    ...{ baseUrl, database, clock, checkAnswer },
+    ...{ baseUrl, database, clock },
     redirectUris: [...new Set([CLI_REDIRECT_URI, ...redirectUris])],
     accessTokenSeconds: options.accessTokenSeconds ?? 3600,
     onTokenRequest: (request, parameters) => {
@@ -216,8 +201,8 @@ async function serve(
   });
   const emit = (event: EventName, { data, ...rest }: EmitOptions) =>
     deliveries.send({ event, body: sampleBody(event, now(), data), ...rest });
-  const api = createApi(router, {
-    ...{ checkAnswer, records, endpoints, deliveries },
+  const api = createApi(await readContract(), {
+    ...{ records, endpoints, deliveries },
     writes: createWrites({
       ...{ database, records, baseUrl, clock },
       emit: (event, data) => {

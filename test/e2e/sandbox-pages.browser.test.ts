@@ -227,7 +227,7 @@ describe('the consent page', () => {
       for (const part of ['Zapier', 'Jane Doe', 'Acme Corp', 'See your payouts', redirect_uri]) {
         expect(text).toContain(part);
       }
-      const scopes = await page.locator('.permissions code').allInnerTexts();
+      const scopes = await page.locator('main li code').allInnerTexts();
       expect(scopes).toEqual(sandbox.scope.split(' '));
       await press(page, 'button[value=allow]');
       const { searchParams } = new URL(page.url());

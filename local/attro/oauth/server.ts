@@ -7,7 +7,6 @@ import Provider, { errors } from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 import { SCOPES } from '../../../attro/contract.ts';
-import type { AnswerCheck } from '../answer-check.ts';
 import type { Database } from '../database.ts';
 import { preparePage } from '../pages/page.ts';
 import { oauthErrorPage, signInPages } from '../pages/sign-in.ts';
@@ -45,8 +44,6 @@ export interface OauthOptions {
   database: Database;
   /** The time, in milliseconds of the epoch. */
   clock: () => number;
-  /** Told what is wrong with an answer of the token endpoint. */
-  checkAnswer: AnswerCheck;
   /** Told the parameters of each request for tokens, once they are known. */
   onTokenRequest: (request: IncomingMessage, parameters: Record<string, unknown>) => void;
 }
@@ -146,18 +143,6 @@ export async function createOauth(options: OauthOptions): Promise<Oauth> {
   };
   provider.on('grant.success', noteTokenRequest);
   provider.on('grant.error', noteTokenRequest);
-
-  provider.use(async (context, next) => {
-    await next();
-    // A person who looks at it in a browser gets a page.
-    const isPage = context.response.type === 'text/html';
-    if (context.path !== TOKEN_PATH || context.method !== 'POST' || isPage) return;
-    const body = context.body as object;
-    const fault = options.checkAnswer('token', { status: context.status, body });
-    if (fault === undefined) return;
-    context.status = 500;
-    context.body = { error: 'server_error', error_description: fault };
-  });
 
   const serve = provider.callback();
   const router = express.Router();

@@ -32,7 +32,7 @@ function consent(app: string, scope: string, redirectUri: string): Html {
       <b>${organization.name}</b>.
     </p>
     <h2>${app} will be able to</h2>
-    <ul class="permissions">
+    <ul>
       ${scope.split(' ').filter(Boolean).map(permission)}
     </ul>
     <form method="post">

@@ -103,7 +103,7 @@ export class Records {
   }
 
   *#newestFirst(list: ListName, query: ListQuery, afterId?: string): Iterable<StoredRecord> {
-    const rows = this.#database.iterate<Row>(
+    const rows = this.#database.all<Row>(
       `SELECT record, external_id FROM records WHERE list = ?1 AND (?2 IS NULL OR position <
          (SELECT position FROM records WHERE list = ?1 AND id = ?2)) ORDER BY position DESC`,
       ...[list, afterId ?? null],

@@ -81,7 +81,7 @@ export const MAX_HISTORY = 1000;
 /** How many attempts the health of an endpoint shows. */
 const MAX_RECENT = 20;
 
-interface DeliveryRow extends Omit<DueDelivery, 'url' | 'secret'> {
+interface DeliveryRow extends Omit<DueDelivery, 'url'> {
   status: Delivery['status'];
   created_at: number;
   tries_left: number;
@@ -224,12 +224,11 @@ export class Deliveries {
 
   /** The very text that a delivery sends, and its signature. */
   contentOf(id: string): { body: string; signature: string } | undefined {
-    const [row] = this.#database.all<Pick<DueDelivery, 'body' | 'signature' | 'secret'>>(
-      `SELECT body, signature, secret FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
-       WHERE deliveries.id = ?`,
+    const [row] = this.#database.all<{ body: string; signature: string }>(
+      'SELECT body, signature FROM deliveries WHERE id = ?',
       id,
     );
-    return row && { body: row.body, signature: row.signature ?? sign(row.body, row.secret) };
+    return row;
   }
 
   /** The deliveries to an endpoint, newest first; after one of them, where its id is given. */
@@ -238,7 +237,7 @@ export class Deliveries {
     status?: Delivery['status'],
     afterId?: string,
   ): Iterable<Delivery> {
-    const rows = this.#database.iterate<DeliveryRow>(
+    const rows = this.#database.all<DeliveryRow>(
       `SELECT * FROM deliveries WHERE endpoint_id = ? AND (? IS NULL OR status = ?) AND
          (? IS NULL OR position < (SELECT position FROM deliveries WHERE id = ?))
        ORDER BY position DESC`,
@@ -316,8 +315,7 @@ export class Deliveries {
     return this.#database.transaction(() =>
       endpoints.flatMap(({ id: webhook_id, secret, status }) => {
         const isManual = status === 'disabled';
-        // What is genuine is signed when it is first sent.
-        const signature = forge ? sign(body, forge === 'body' ? secret : `not ${secret}`) : null;
+        const signature = sign(body, forge === 'signature' ? `not ${secret}` : secret);
         const sent = forge === 'body' ? altered(body) : body;
         const made = Array.from({ length: copies }, () => {
           const id = `del_${randomBytes(8).toString('hex')}`;
@@ -391,10 +389,6 @@ export class Deliveries {
     if (response_status === 410) {
       this.#endpoints.remove(endpointId);
       return { ...report, endpointIs: 'removed' };
-    }
-    // It was asked for once more while this was under way.
-    if (now.next_attempt_at !== null && now.next_attempt_at > made.started_at) {
-      return { ...report, nextInMs: 0 };
     }
     if (response_status !== null && response_status >= 200 && response_status < 300) {
       this.#settle(id, endpointId, 'succeeded');

@@ -112,7 +112,7 @@ export class Endpoints {
   /** All endpoints, newest first; after one of them, where its id is given. */
   *newestFirst(afterId?: string): Iterable<Endpoint> {
     this.#removeExpired();
-    const rows = this.#database.iterate<Row>(
+    const rows = this.#database.all<Row>(
       `SELECT * FROM endpoints WHERE ? IS NULL OR position <
          (SELECT position FROM endpoints WHERE id = ?) ORDER BY position DESC`,
       ...[afterId ?? null, afterId ?? null],

@@ -1,6 +1,6 @@
 import type { EventName } from '../../../attro/contract.ts';
 import type { Database } from '../database.ts';
-import { headersFor, send, sign } from './attempt.ts';
+import { headersFor, send } from './attempt.ts';
 import type { Outcome } from './attempt.ts';
 
 /** How many deliveries to one endpoint are under way at once; further ones wait for these. */
@@ -12,10 +12,8 @@ export interface DueDelivery {
   endpoint_id: string;
   event: EventName;
   body: string;
-  /** Null until it is sent for the first time. */
-  signature: string | null;
+  signature: string;
   url: string;
-  secret: string;
 }
 
 /** An attempt: when it began, in milliseconds of the epoch, how long it took, and what came of it. */
@@ -114,7 +112,7 @@ export class Sender {
     const underWay = this.#underWay.get(endpointId) ?? new Set();
     const due = this.#parts.database
       .all<DueDelivery>(
-        `SELECT deliveries.*, url, secret FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
+        `SELECT deliveries.*, url FROM deliveries JOIN endpoints ON endpoints.id = endpoint_id
          WHERE endpoint_id = ? AND deliveries.status = 'pending' AND next_attempt_at <= ?
          ORDER BY next_attempt_at, deliveries.position LIMIT ?`,
         // Those that are under way are among them.
@@ -141,11 +139,8 @@ export class Sender {
   }
 
   async #attempt(delivery: DueDelivery, ended: () => void): Promise<void> {
-    const { database, timeoutMs, clock, note } = this.#parts;
-    const { id, url, body, secret } = delivery;
-    const signature = delivery.signature ?? sign(body, secret);
-    // Further attempts send the same, whatever becomes of the secret.
-    database.run('UPDATE deliveries SET signature = ? WHERE id = ?', signature, id);
+    const { timeoutMs, clock, note } = this.#parts;
+    const { url, body, signature } = delivery;
     const started_at = clock();
     const request = { method: 'POST', headers: headersFor(signature), body };
     try {

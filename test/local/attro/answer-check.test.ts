@@ -17,12 +17,8 @@ const PAGE = { data: [ENDPOINT], next_cursor: null };
 describe('an answer passes', () => {
   it.each<[string, string, number, object | undefined]>([
     ['as it is described', 'listWebhooks', 200, PAGE],
-    ['with a key more, which Attro may add', 'getWebhook', 200, { ...ENDPOINT, colour: 'red' }],
-    ['without what is undefined', 'getWebhook', 200, { ...ENDPOINT, note: undefined }],
     ['as an error of every operation', 'getMe', 401, { error: 'No', retryable: false }],
-    ['as one of several statuses', 'getMe', 503, { error: 'No', retryable: true }],
     ['without a body', 'deleteWebhook', 204, undefined],
-    ['of the token endpoint', 'token', 400, { error: 'invalid_grant' }],
   ])('%s', (_case, operation, status, body) => {
     expect(check(operation, { status, ...(body && { body }) })).toBeUndefined();
   });
@@ -40,13 +36,6 @@ describe('an answer is found out', () => {
     ],
     ['with another event', 'getWebhook', 200, { ...ENDPOINT, events: ['x.y'] }, /body\/events\/0/],
     [
-      'with a time that is none',
-      'getWebhook',
-      200,
-      { ...ENDPOINT, created_at: 'now' },
-      /date-time/,
-    ],
-    [
       'with a status that is not described',
       'getMe',
       201,
@@ -54,15 +43,7 @@ describe('an answer is found out', () => {
       /getMe is not described to answer 201/,
     ],
     ['of an operation that is not', 'getThem', 200, {}, /getThem is not described/],
-    ['with a body too many', 'deleteWebhook', 204, {}, /without a body/],
     ['without its body', 'getMe', 200, undefined, /getMe \(200\): body must be object/],
-    [
-      'with an error of another shape',
-      'getMe',
-      401,
-      { message: 'No' },
-      /required property 'error'/,
-    ],
   ])('%s', (_case, operation, status, body, said) => {
     expect(check(operation, { status, ...(body && { body }) })).toMatch(said);
   });

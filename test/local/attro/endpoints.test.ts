@@ -52,19 +52,8 @@ describe('POST /webhooks', () => {
     ['an unknown event', { ...SUBSCRIPTION, events: ['x.y'] }, [['events', 0]]],
     ['no events', { ...SUBSCRIPTION, events: [] }, [['events']]],
     ['a URL of another kind', { ...SUBSCRIPTION, url: 'ftp://example.com' }, [['url']]],
-    ['a URL without a host', { ...SUBSCRIPTION, url: 'https://' }, [['url']]],
-    ['a URL that is none', { ...SUBSCRIPTION, url: 'https://a b/' }, [['url']]],
-    [
-      'an event twice',
-      { ...SUBSCRIPTION, events: ['payout.failed', 'payout.failed'] },
-      [['events']],
-    ],
-    ['one event that is no list', { ...SUBSCRIPTION, events: 'payout.failed' }, [['events']]],
     ['a short secret', { ...SUBSCRIPTION, secret: 'fifteen letters' }, [['secret']]],
-    ['a secret that is no text', { ...SUBSCRIPTION, secret: 1234567890123456 }, [['secret']]],
     ['missing keys', {}, [['url'], ['events'], ['secret']]],
-    ['a list', [], [[]]],
-    ['no body', undefined, [[]]],
   ])('refuses %s', async (_case, json, paths) => {
     const before = sandbox.subscriptions();
     const { status, body } = await subscribe(json);
@@ -88,21 +77,6 @@ describe('GET /webhooks', () => {
     expect((body as { data: Endpoint[] }).data.slice(0, 2)).toEqual([byPerson, byZap]);
     expect((await call('GET', `/webhooks/${byZap.id}`)).body).toEqual(byZap);
     expect(Object.keys(byZap).sort()).toEqual(['created_at', 'events', 'id', 'status', 'url']);
-  });
-
-  it('can be read to the end in pages', async () => {
-    while (sandbox.subscriptions().length < 5) await subscribe(SUBSCRIPTION);
-    const ids: string[] = [];
-    let query = '?limit=2';
-    while (query !== '') {
-      const { body } = await call('GET', `/webhooks${query}`);
-      const { data, next_cursor } = body as { data: Endpoint[]; next_cursor: string | null };
-      expect(data.length).toBe(next_cursor === null ? data.length : 2);
-      ids.push(...data.map(({ id }) => id));
-      query = next_cursor === null ? '' : `?limit=2&cursor=${next_cursor}`;
-    }
-    const all = sandbox.subscriptions().map(({ id }) => id);
-    expect(ids).toEqual(all.toReversed());
   });
 
   it.each([
@@ -150,11 +124,9 @@ describe('PATCH /webhooks/{id}', () => {
     ['an unknown event', { events: ['payout.failed', 'x.y'] }, [['events', 1]]],
     ['no events', { events: [] }, [['events']]],
     ['a URL of another kind', { url: 'ftp://example.com' }, [['url']]],
-    ['a URL without a host', { url: 'http:///path' }, [['url']]],
     ['a short secret', { secret: 'short' }, [['secret']]],
     ['an unknown status', { status: 'paused' }, [['status']]],
     ['several faults', { url: 1, status: null, secret: '' }, [['url'], ['secret'], ['status']]],
-    ['no body', undefined, [[]]],
   ])('refuses %s, and changes nothing', async (_case, json, paths) => {
     const before = (await subscribe(SUBSCRIPTION)).body as Endpoint;
     const { status, body } = await call('PATCH', `/webhooks/${before.id}`, json);

@@ -162,7 +162,7 @@ describe('an endpoint’s form', () => {
     const value = /id="url"[^>]*?value="([^"]*)"/s.exec(html)?.[1] ?? '';
     // HTML has no null character; the network puts another in its place.
     expect(unescaped(value).replace(/[\0\uFFFD]/, '')).toBe(HOSTILE.replace('\0', '').trim());
-    expect((/value="([\w.]+)"\s+checked/.exec(html))?.[1]).toBe('fraud.detected');
+    expect(/value="([\w.]+)"\s+checked/.exec(html)?.[1]).toBe('fraud.detected');
     expect(html).not.toMatch(LEAKS);
     expect(sandbox.subscriptions()).toEqual([]);
   });

@@ -124,14 +124,8 @@ describe('POST /affiliates', () => {
 
   it.each<[string, unknown, unknown[][]]>([
     ['missing fields', {}, [['email'], ['display_name']]],
-    ['a bad address', { ...NEW, email: 'jane' }, [['email']]],
     ['an empty name', { ...NEW, display_name: '' }, [['display_name']]],
     ['a website that is none', { ...NEW, website: 'acme.com' }, [['website']]],
-    [
-      'values of another type',
-      { ...NEW, display_name: 5, type: null },
-      [['display_name'], ['type']],
-    ],
     ['an unknown key', { ...NEW, status: 'active' }, [['status']]],
     ['no body', undefined, [[]]],
   ])('refuses %s', async (_case, json, paths) => {
@@ -189,7 +183,6 @@ describe('PATCH /affiliates/{id}', () => {
     ['nothing', {}, [[]]],
     ['an empty name', { display_name: '' }, [['display_name']]],
     ['a website that is none', { website: 'example.com' }, [['website']]],
-    ['a type that is no text', { type: null }, [['type']]],
   ])('refuses %s', async (_case, json, paths) => {
     expect(await call('PATCH', '/affiliates/aff_abc123', json)).toMatchObject(
       refused(422, ...paths),
@@ -246,12 +239,8 @@ describe('POST /conversions', () => {
     ['missing fields', {}, [['affiliate_id'], ['amount'], ['currency']]],
     ['an amount that is text', { ...CONVERSION, amount: '12.5' }, [['amount']]],
     ['a negative amount', { ...CONVERSION, amount: -1 }, [['amount']]],
-    ['a currency in small letters', { ...CONVERSION, currency: 'eur' }, [['currency']]],
-    ['a bad address', { ...CONVERSION, customer_email: 'jane' }, [['customer_email']]],
-    ['metadata that is a list', { ...CONVERSION, metadata: [] }, [['metadata']]],
     ['an unknown key', { ...CONVERSION, status: 'approved' }, [['status']]],
     ['an unknown affiliate', { ...CONVERSION, affiliate_id: 'aff_none' }, [['affiliate_id']]],
-    ['an unknown offer', { ...CONVERSION, offer_id: 'off_none' }, [['offer_id']]],
   ])('refuses %s', async (_case, json, paths) => {
     expect(await call('POST', '/conversions', json)).toMatchObject(refused(422, ...paths));
     expect(await found('/conversions?external_id=order-1')).toEqual([]);
@@ -338,7 +327,6 @@ describe('PATCH /conversions/{id}', () => {
 
   it.each<[string, unknown, unknown[][]]>([
     ['another status', { status: 'pending' }, [['status']]],
-    ['a long reason', { status: 'rejected', reason: 'x'.repeat(1001) }, [['reason']]],
     ['an unknown key', { status: 'rejected', amount: 0 }, [['amount']]],
   ])('refuses %s', async (_case, json, paths) => {
     expect(await call('PATCH', '/conversions/conv_abc123', json)).toMatchObject(
