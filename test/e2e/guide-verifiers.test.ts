@@ -1,13 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { findSignatureProblem } from '../../deliveries/signature.ts';
 import { EVENT_NAMES, startSandbox } from '../../local/attro/index.ts';
-import { callApi, signIn } from '../local/attro/sign-in.ts';
+import { startReceiver } from '../local/attro/receiver.ts';
+import { ownerOf } from '../local/attro/sign-in.ts';
 
 /**
  * Attro's guide prints a verifier for Node and one for Python. They are a second opinion on the signer
@@ -63,37 +60,17 @@ function altered(): Case[] {
 }
 
 beforeAll(async () => {
-  const received: { body: string; headers: IncomingHttpHeaders }[] = [];
-  const receiver = createServer((request, response) => {
-    void text(request).then((body) => {
-      received.push({ body, headers: request.headers });
-      response.end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
-  const sandbox = await startSandbox();
-  try {
-    const { access_token: token } = await signIn(sandbox);
-    const { port } = receiver.address() as AddressInfo;
-    await callApi(sandbox, '/webhooks', {
-      token,
-      method: 'POST',
-      json: { url: `http://127.0.0.1:${port}/`, events: [...EVENT_NAMES], secret: SECRET },
-    });
-    for (const event of EVENT_NAMES) {
-      await sandbox.emit(event);
-      await sandbox.emit(event, { data: { display_name: '李小龍 🎉', note: 'Größe "x" \\ \n' } });
-    }
-  } finally {
-    await sandbox.close();
-    receiver.close();
+  const [receiver, sandbox] = await Promise.all([startReceiver(), startSandbox()]);
+  const json = { url: receiver.url, events: EVENT_NAMES, secret: SECRET };
+  await ownerOf(sandbox)('POST', '/webhooks', json);
+  for (const event of EVENT_NAMES) {
+    await sandbox.emit(event);
+    await sandbox.emit(event, { data: { display_name: '李小龍 🎉', note: 'Größe "x" \\ \n' } });
   }
-  for (const { body, headers } of received) {
+  await Promise.all([sandbox.close(), receiver.close()]);
+  for (const { body, headers } of receiver.received) {
     genuine.push([body, String(headers['x-attro-signature']), SECRET]);
   }
-});
-
-afterAll(() => {
   expect(genuine).toHaveLength(EVENT_NAMES.length * 2);
 });
 

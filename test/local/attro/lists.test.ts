@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { startSandbox } from '../../../local/attro/index.ts';
 import type { Sandbox } from '../../../local/attro/index.ts';
-import { callApi, signIn } from './sign-in.ts';
+import { callApi, ownerOf, signIn } from './sign-in.ts';
 
 interface Page {
   data: Record<string, unknown>[];
@@ -165,12 +165,17 @@ describe('records', () => {
     expect((await page('offers')).data[0]).toMatchObject({ id: 'off_def456', name: 'Pro Plan' });
   });
 
-  it('are the same at every start', async () => {
-    const other = await startSandbox();
-    const { access_token } = await signIn(other);
-    const { body } = await callApi(other, '/conversions?limit=100', { token: access_token });
-    await other.close();
-    expect(body).toEqual(await page('conversions', { limit: '100' }));
+  it('are the same for the same seed, and others for another', async () => {
+    const listed = async (seed: number) => {
+      const other = await startSandbox({ seed });
+      const pages = LISTS.map((list) => ownerOf(other)('GET', `/${list}?limit=100`));
+      const bodies = (await Promise.all(pages)).map(({ body }) => body);
+      await other.close();
+      return bodies;
+    };
+    const seven = await listed(7);
+    expect(await listed(7)).toEqual(seven);
+    for (const [index, list] of (await listed(8)).entries()) expect(list).not.toEqual(seven[index]);
   });
 
   it('refer to each other', async () => {

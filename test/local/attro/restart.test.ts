@@ -139,23 +139,6 @@ describe('a restart keeps', () => {
     expect(receiver.received[0]?.body).toBe(receiver.received[1]?.body);
   });
 
-  it('an attempt that was cut, which is made again, and what has waited behind it', async () => {
-    await start();
-    const { id } = await add();
-    receiver.otherwise = hang;
-    void sandbox.emit(EVENT, { copies: 20 });
-    await until(() => receiver.received.length === 8);
-    await sandbox.close();
-    receiver.otherwise = 200;
-    await start();
-    await until(() => receiver.received.length === 28);
-    await until(async () => (await deliveriesOf(id)).every(({ status }) => status === 'succeeded'));
-    // What nobody has answered was never noted.
-    expect((await deliveriesOf(id)).map(({ attempts }) => attempts.length)).toEqual(
-      Array<number>(20).fill(1),
-    );
-  });
-
   it('what was written, and which key it was written with', async () => {
     await start();
     const json = { affiliate_id: 'aff_xyz789', amount: 5, currency: 'USD', external_id: 'o-1' };
