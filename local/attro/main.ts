@@ -97,9 +97,9 @@ Ctrl-C stops it.
 `);
 
   const stop = (): void => {
-    console.log('Stopping once what is being sent has its answer. Ctrl-C again stops at once.');
     // Who asks again does not want to wait for it.
     process.once('SIGINT', () => process.exit(130));
+    console.log('Stopping once what is being sent has its answer. Ctrl-C again stops at once.');
     void sandbox.close(true);
   };
   process.once('SIGINT', stop);
