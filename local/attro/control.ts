@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import express from 'express';
-import type { Router } from 'express';
+import type { RequestHandler, Router } from 'express';
 import * as zod from 'zod';
 
 import { EVENT_NAMES } from '../../attro/contract.ts';
 import type { EventName } from '../../attro/contract.ts';
 import { refusal, sendAnswer } from './error-answers.ts';
-import type { ErrorDetail } from './error-answers.ts';
+import type { Answer, ErrorDetail } from './error-answers.ts';
 import { faultRuleSchema } from './faults.ts';
 import type { Faults } from './faults.ts';
 
@@ -37,40 +37,42 @@ export function controlRoutes({ emit, faults, log }: ControlParts): Router {
   const router = express.Router();
   // As large as a payload that Zapier takes.
   router.use(express.json({ limit: '10mb' }));
+  const shownFaults = (status: number): Answer => ({ status, body: { data: faults.list() } });
 
-  router.post('/events', (request, response) => {
-    const read = eventSchema.safeParse(request.body);
-    if (!read.success) {
-      sendAnswer(response, refused(read.error));
-      return;
-    }
-    const { event, ...options } = read.data;
-    sendAnswer(response, { status: 202, body: { deliveries: emit(event, options) } });
+  router.post(
+    '/events',
+    answered(eventSchema, ({ event, ...options }) => ({
+      status: 202,
+      body: { deliveries: emit(event, options) },
+    })),
+  );
+  router.post(
+    '/faults',
+    answered(faultRuleSchema, (rule) => {
+      faults.add(rule);
+      return shownFaults(201);
+    }),
+  );
+  router.get('/faults', (_request, response) => {
+    sendAnswer(response, shownFaults(200));
   });
-
-  router
-    .route('/faults')
-    .get((_request, response) => {
-      sendAnswer(response, { status: 200, body: { data: faults.list() } });
-    })
-    .post((request, response) => {
-      const read = faultRuleSchema.safeParse(request.body);
-      if (!read.success) {
-        sendAnswer(response, refused(read.error));
-        return;
-      }
-      faults.add(read.data);
-      sendAnswer(response, { status: 201, body: { data: faults.list() } });
-    })
-    .delete((_request, response) => {
-      faults.clear();
-      sendAnswer(response, { status: 204 });
-    });
-
+  router.delete('/faults', (_request, response) => {
+    faults.clear();
+    sendAnswer(response, { status: 204 });
+  });
   router.get('/requests', (_request, response) => {
     sendAnswer(response, { status: 200, body: { data: log.list() } });
   });
   return router;
+}
+
+/** Answers a request whose body is of a schema, and refuses any other. */
+function answered<T>(schema: zod.ZodType<T>, answer: (body: T) => Answer): RequestHandler {
+  return ({ body }, response) => {
+    const { success, data, error } = schema.safeParse(body);
+    const refused = () => refusal(422, 'Invalid request', detailsOf(error as zod.ZodError));
+    sendAnswer(response, success ? answer(data) : refused());
+  };
 }
 
 /** What is wrong with something, in the shape that the API has for it. */
@@ -79,10 +81,6 @@ export function detailsOf({ issues }: zod.ZodError): ErrorDetail[] {
     path: path.map((part) => (typeof part === 'number' ? part : String(part))),
     message,
   }));
-}
-
-function refused(error: zod.ZodError) {
-  return refusal(422, 'Invalid request', detailsOf(error));
 }
 
 /** A request that the sandbox received, without tokens or secrets. */

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { freePort, startProcess } from '../local/attro/command.ts';
+import { startProcess } from '../local/attro/command.ts';
 import type { SandboxProcess } from '../local/attro/command.ts';
 import { until } from '../local/attro/receiver.ts';
-import { callApi, refresh } from '../local/attro/sign-in.ts';
+import { callApi } from '../local/attro/sign-in.ts';
 
 /**
  * The Zapier CLI itself, connecting the built app to a sandbox as it starts by default. It runs
@@ -25,7 +25,7 @@ let sandbox: SandboxProcess;
 let folder: string;
 
 beforeAll(async () => {
-  sandbox = await startProcess('--port', String(await freePort()));
+  sandbox = await startProcess();
   // The least of a project that the CLI takes for one; its .env is not this project's.
   folder = mkdtempSync(path.join(tmpdir(), 'attro-invoke-'));
   cpSync('package.json', path.join(folder, 'package.json'));
@@ -109,5 +109,4 @@ it('auth start connects, auth test tells who is connected, auth refresh gets new
   expect(second.refresh).not.toBe(first.refresh);
   const again = await invokeAuth('test');
   expect(again.stdout).toBe(tested.stdout);
-  expect((await refresh(sandbox, first.refresh)).body.error).toBe('invalid_grant');
 });

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
-import helmet from 'helmet';
 import { html, type Html } from '../../html.ts';
 import { refusal, sendAnswer } from '../error-answers.ts';
 
@@ -16,8 +15,6 @@ export interface Page {
   content: Html;
   /** Default 200. */
   status?: number;
-  /** Where a form of the page may lead in the end, beside the sandbox itself: an origin. */
-  formTarget?: string;
   /** Only for who passes by: without the links to other pages. */
   alone?: boolean;
 }
@@ -55,26 +52,8 @@ function document({ title, content, alone }: Page, path: string): string {
   return `<!doctype html>\n${page.html}`;
 }
 
-/** The headers of a page: it asks no other host for anything, and no other site may frame it. */
-function secure(formTarget: string | undefined) {
-  const own = ["'self'"];
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        ...{ defaultSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
-        ...{ styleSrc: own, scriptSrc: own, imgSrc: own, connectSrc: own },
-        // Browsers hold a form's redirects to it, too.
-        formAction: [...own, ...(formTarget === undefined ? [] : [formTarget])],
-      },
-    },
-    // A sign-in in a window of its own belongs to the page that opened it.
-    crossOriginOpenerPolicy: false,
-    strictTransportSecurity: false,
-    // Without any, browsers would not say which site a form comes from.
-    referrerPolicy: { policy: 'same-origin' },
-  });
-}
+/** A page asks no other host for anything, runs nothing that stands in it, and no other site may frame it. */
+const POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** Gives an answer the status and headers of a page. @returns its body. */
 export function preparePage(
@@ -82,11 +61,10 @@ export function preparePage(
   response: ServerResponse,
   page: Page,
 ): string {
-  // Sets headers, and is done when it returns.
-  secure(page.formTarget)(request, response, () => undefined);
   response.statusCode = page.status ?? 200;
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Security-Policy', POLICY);
   return document(page, request.url?.replace(/\?.*$/s, '') ?? '');
 }
 

@@ -106,7 +106,6 @@ export function signInPages(provider: Provider, path: string): Router {
     sendPage(request, response, {
       title: `${app} wants to connect to Attro`,
       content: consent(app, scopeOf(details.params), redirectUri),
-      formTarget: new URL(redirectUri).origin,
       alone: true,
     });
   });
