@@ -8,9 +8,8 @@ import { parse } from 'yaml';
 
 import { DELIVERY_TIMEOUT_SECONDS, RETRY_DELAYS_SECONDS } from '../../attro/contract.ts';
 import type { EventName } from '../../attro/contract.ts';
-import type { Description } from './answer-check.ts';
 import { createApi, createAskApi, createRouter } from './api.ts';
-import type { Router } from './api.ts';
+import type { Description, Router } from './api.ts';
 import { createApp } from './app.ts';
 import { RequestLog } from './control.ts';
 import type { EmitOptions, LoggedRequest } from './control.ts';
