@@ -84,33 +84,20 @@ const EMPTY = html`<div class="card">
   </p>
 </div>`;
 
-const deliveryLink = (endpointId: string, id: string, event: string): Html =>
-  html`<a href="/webhooks/${endpointId}/deliveries/${id}">${event}</a>`;
-
-const attemptTable = (id: string, attempts: Health['recent_attempts']): Html =>
+const deliveryTable = (endpointId: string, deliveries: Delivery[]): Html =>
   table(
-    ['Answer', 'Event', 'Attempt', 'When', 'Took', 'Body'],
-    attempts.map((attempt) => [
-      outcome(attempt),
-      deliveryLink(id, attempt.delivery_id, attempt.event),
-      `No. ${attempt.number}`,
-      time(attempt.started_at),
-      `${attempt.duration_ms} ms`,
-      html`<code>${cut(attempt.response_body ?? '', 60)}</code>`,
-    ]),
-    'None has ended yet.',
-  );
-
-const deliveryTable = (id: string, deliveries: Delivery[]): Html =>
-  table(
-    ['State', 'Event', 'Made', 'Attempts', 'Next attempt'],
-    deliveries.map(({ attempts, next_attempt_at: next, ...delivery }) => [
-      state(delivery.status),
-      deliveryLink(id, delivery.id, delivery.event),
-      time(delivery.created_at),
-      attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`,
-      next === null ? '' : html`next ${time(next)}`,
-    ]),
+    ['State', 'Event', 'Made', 'Attempts', 'Last answer', 'Next attempt'],
+    deliveries.map(({ id, event, status, created_at, attempts, next_attempt_at: next }) => {
+      const last = attempts.at(-1);
+      return [
+        state(status),
+        html`<a href="/webhooks/${endpointId}/deliveries/${id}">${event}</a>`,
+        time(created_at),
+        attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`,
+        last ? html`${outcome(last)} <code>${cut(last.response_body ?? '', 60)}</code>` : '',
+        next === null ? '' : html`next ${time(next)}`,
+      ];
+    }),
     'There are none.',
   );
 
@@ -253,8 +240,6 @@ export function webhookPages(ask: AskApi): Router {
             <p class="quiet"><code>${id}</code>, added ${time(created_at)}</p>
             ${healthFacts(health)} ${actions(endpoint)}
           </div>
-          <h2>Recent attempts</h2>
-          ${attemptTable(id, health.recent_attempts)}
           <h2>Deliveries</h2>
           <nav aria-label="Deliveries by state">${filters}</nav>
           ${deliveryTable(id, page.data)} ${pager(page, request)}`,

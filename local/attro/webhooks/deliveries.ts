@@ -238,7 +238,8 @@ export class Deliveries {
     afterId?: string,
   ): Iterable<Delivery> {
     const rows = this.#database.all<DeliveryRow>(
-      `SELECT * FROM deliveries WHERE endpoint_id = ? AND (? IS NULL OR status = ?) AND
+      `SELECT id, event, status, created_at, next_attempt_at FROM deliveries
+       WHERE endpoint_id = ? AND (? IS NULL OR status = ?) AND
          (? IS NULL OR position < (SELECT position FROM deliveries WHERE id = ?))
        ORDER BY position DESC`,
       ...[endpointId, status ?? null, status ?? null, afterId ?? null, afterId ?? null],
