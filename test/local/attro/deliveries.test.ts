@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { lineFor } from '../../../local/attro/attempt-line.ts';
 import { Database } from '../../../local/attro/database.ts';
@@ -406,10 +407,13 @@ describe('closing', () => {
   it('finishes what is under way when asked to, and starts nothing new', async () => {
     await start();
     await add();
-    receiver.otherwise = (response) => setTimeout(() => response.end(), 100);
+    const held: ServerResponse[] = [];
+    receiver.otherwise = (response) => held.push(response);
     const emitted = sandbox.emit('payout.completed', { copies: 20 });
-    await until(() => receiver.received.length === MAX_AT_ONCE);
-    await sandbox.close(true);
+    await until(() => held.length === MAX_AT_ONCE);
+    const closed = sandbox.close(true);
+    for (const response of held) response.end();
+    await closed;
     const results = await emitted;
     const count = (status: string) => results.filter((each) => each.status === status).length;
     expect(receiver.received).toHaveLength(MAX_AT_ONCE);
@@ -503,18 +507,26 @@ describe('GET /webhooks/{id}/deliveries', () => {
 
 describe('an attempt', () => {
   it.each<[string, Reaction]>([
-    ['timeout', hang],
     ['connection_reset', (response) => response.destroy()],
     ['connection_reset', (response) => response.socket?.resetAndDestroy()],
     // Neither a timeout nor a cut: what comes back is no HTTP.
     ['network', (response) => response.socket?.end('nonsense\r\n\r\n')],
   ])('says %s where no answer came', async (error, reaction) => {
-    await start({ deliveryTimeoutMs: error === 'timeout' ? 50 : 30_000 });
+    await start();
     const id = await add();
     receiver.reactions = [reaction];
     await sandbox.emit('payout.completed');
     const [delivery] = await deliveriesOf(id);
     expect(delivery?.attempts).toEqual([unanswered(1, error), answered(2, 200)]);
+  });
+
+  it('says timeout where an answer takes too long', async () => {
+    await start({ deliveryTimeoutMs: 50 });
+    const id = await add();
+    receiver.otherwise = hang;
+    await sandbox.emit('payout.completed');
+    const [delivery] = await deliveriesOf(id);
+    expect(delivery?.attempts).toEqual([1, 2, 3, 4].map((number) => unanswered(number, 'timeout')));
   });
 
   it('shows the first 2,000 characters of an answer, and does not wait for the rest', async () => {
