@@ -49,7 +49,6 @@ function posed(page: string, origin: string): string {
     .replace(/<time .*?<\/time>/g, () => time(`2026-01-26T${times.shift() ?? '12:00:00'}Z`).html)
     .replace(/\b\d+ ms/g, '42 ms')
     .replace(/\b(wh|del)_[0-9a-f]{16}/g, '$1_0123456789abcdef')
-    .replace(/(name="form_token" value=")[^"]*/g, '$1token')
     .replace(new RegExp(`${origin}/(\\d)`, 'g'), (_, index) => ENDPOINTS[Number(index)]?.url ?? '');
 }
 
