@@ -44,7 +44,11 @@ interface Operation extends Marked {
   operationId?: string;
   summary: string;
   parameters?: (Marked & { name: string })[];
+  /** What Attro asks in return, by its name and then by where it asks. */
+  callbacks?: Record<string, Paths>;
 }
+
+type Paths = Record<string, Record<string, Operation>>;
 
 interface Schema extends Marked {
   properties?: Record<string, Marked>;
@@ -52,7 +56,7 @@ interface Schema extends Marked {
 }
 
 interface Description {
-  paths: Record<string, Record<string, Operation>>;
+  paths: Paths;
   webhooks: Record<string, { post: Operation & { operationId: string } }>;
   components: {
     parameters: Record<string, Marked & { name: string }>;
@@ -74,7 +78,12 @@ interface Owner {
 /** What attro/openapi.yaml marks as not published: parameters and fields with what they belong to. */
 function described(): string[][] {
   const { paths, webhooks, components } = parse(readFileSync(CONTRACT, 'utf8')) as Description;
-  const operations = Object.entries(paths).flatMap(([path, item]) =>
+  const called = Object.values(paths)
+    .flatMap((item) => Object.values(item))
+    .flatMap(({ callbacks = {} }) =>
+      Object.values(callbacks).flatMap(Object.entries<Paths[string]>),
+    );
+  const operations = [...Object.entries(paths), ...called].flatMap(([path, item]) =>
     Object.entries(item).flatMap(([method, node]): Owner[] => {
       if (node.operationId === undefined) return [];
       const parameters = (node.parameters ?? []).map(
