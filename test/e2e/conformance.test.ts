@@ -70,6 +70,12 @@ function giving([method, path]: [string, RegExp], change: (text: string) => stri
 
 const asking = (change: (asked: Asked) => void): Deviation => ({ asks: change });
 
+/** Leaves a filter of a list out of account. */
+const leavingOut = (filter: string, list: string): Deviation =>
+  asking(({ path, query }) => {
+    if (path.endsWith(list)) query.delete(filter);
+  });
+
 describe('the local Attro', () => {
   it('holds to all of it, and to what is added: writes, OAuth2 and deliveries', async () => {
     const { refresh_token: REFRESH_TOKEN } = await signIn(sandbox);
@@ -170,9 +176,7 @@ const SERVERS: Way[][] = [
     [
       'a filter that is left out of account',
       ['GET /affiliates - step by-status'],
-      asking(({ path, query }) => {
-        if (path.endsWith('/affiliates')) query.delete('status');
-      }),
+      leavingOut('status', '/affiliates'),
     ],
     [
       'a cursor that is left out of account',
@@ -201,6 +205,21 @@ const SERVERS: Way[][] = [
           if (method === 'DELETE' && answered.status === 404) answered.status = 500;
         },
       },
+    ],
+    [
+      'payouts of every affiliate',
+      ['GET /payouts - step by-affiliate'],
+      leavingOut('affiliate_id', '/payouts'),
+    ],
+    [
+      'offers of every name',
+      ['GET /offers - step by-imagined-name'],
+      leavingOut('search', '/offers'),
+    ],
+    [
+      'a website that cannot be changed',
+      ['PATCH /affiliates/{id} - step change-website'],
+      asking((asked) => (asked.body = asked.body.replace('/partners', ''))),
     ],
   ],
 ];
