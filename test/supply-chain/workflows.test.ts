@@ -122,10 +122,14 @@ describe('the jobs', () => {
     expect(commands(check)).toEqual(['bash .ci/run']);
   });
 
-  it('make a snapshot of main after .ci/run', () => {
+  it('make a snapshot of main after .ci/run, and keep the page of the API', () => {
     const { on, jobs } = workflow('main');
     expect(on).toEqual({ push: { branches: ['main'] } });
-    expect(commands(jobs['check'])).toEqual(['bash .ci/run']);
+    expect(commands(jobs['check'])).toEqual(['bash .ci/run', 'npm run docs']);
+    expect(jobs['check']?.steps.at(-1)).toMatchObject({
+      uses: expect.stringMatching(/^actions\/upload-artifact@/),
+      with: { path: 'build/docs/api.html', 'if-no-files-found': 'error' },
+    });
     expect(jobs['snapshot']?.needs).toBe('check');
     expect(commands(jobs['snapshot']).at(-1)).toBe('npm run push -- --snapshot main');
   });
