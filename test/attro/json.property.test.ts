@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { readJson } from '../../attro/json.ts';
-import { PROPERTY_RUNS } from '../support/properties.ts';
+import { fc } from '../support/properties.ts';
 
 const BIG = '12345678901234567890';
 
@@ -115,10 +114,7 @@ const { value } = fc.letrec<{ value: Piece; record: Piece }>((tie) => ({
 
 describe('JSON of Attro', () => {
   it('is read as it is, with every digit of every id and each other number as JSON.parse has it', () => {
-    fc.assert(
-      fc.property(value, ({ json, read }) => isDeepStrictEqual(readJson(json), read)),
-      { numRuns: PROPERTY_RUNS },
-    );
+    fc.assert(fc.property(value, ({ json, read }) => isDeepStrictEqual(readJson(json), read)));
   });
 
   it('that has an id of any digits gives the same digits', () => {
@@ -127,7 +123,6 @@ describe('JSON of Attro', () => {
         const { [name]: read } = readJson(`{"${name}":${written}}`) as Record<string, unknown>;
         expect(String(read)).toBe(written);
       }),
-      { numRuns: PROPERTY_RUNS },
     );
   });
 
@@ -143,7 +138,6 @@ describe('JSON of Attro', () => {
       fc.property(fc.oneof(text, numeral, fc.json()), (json) =>
         isDeepStrictEqual(readJson(json), parsed(json)),
       ),
-      { numRuns: PROPERTY_RUNS },
     );
   });
 });

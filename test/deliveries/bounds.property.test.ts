@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { MAX_BODY_LENGTH, MAX_NESTING, parseDelivery } from '../../deliveries/delivery.ts';
-import { PROPERTY_RUNS } from '../support/properties.ts';
+import { fc } from '../support/properties.ts';
 
 /** The levels of a delivery outside its record's fields: the envelope and `data`. */
 const OUTER_LEVELS = 2;
@@ -38,7 +37,6 @@ describe('the levels of a delivery', () => {
           );
         },
       ),
-      { numRuns: PROPERTY_RUNS },
     );
   });
 

@@ -30,28 +30,26 @@ beforeEach(async () => {
 
 afterEach(() => cache.close());
 
-async function runs(body = BODY, rest = {}): Promise<number> {
-  const bundle = await receivedSigned(body, rest);
-  const { results } = await callTrigger('payout_sent', 'perform', bundle, { cache });
-  return results.length;
+/** Runs a Zap with a delivery, as Zapier received it with these headers; returns how often it ran. */
+async function runs(body = BODY, rest = {}, headers = {}): Promise<number> {
+  const signed = { 'Http-X-Attro-Signature': await sign(body), ...headers };
+  const trigger = body.includes('"payout.') ? 'payout_sent' : 'new_conversion';
+  const bundle = received(body, signed, rest);
+  return (await callTrigger(trigger, 'perform', bundle, { cache })).results.length;
 }
 
-/** The same delivery as Zapier received it in one request, told by a header of its network. */
-async function runsOfRequest(headers: Record<string, string>): Promise<number> {
-  const signature = await sign(BODY);
-  const bundle = received(BODY, { 'Http-X-Attro-Signature': signature, ...headers });
-  const { results } = await callTrigger('payout_sent', 'perform', bundle, { cache });
-  return results.length;
-}
+const asked = (): string[] => cache.calls.map(({ method }) => method);
 
 describe('a delivery that arrives again', () => {
   it('makes one Zap run, and the log says why', async () => {
     expect(await runs()).toBe(1);
-    const again = await callTrigger('payout_sent', 'perform', await receivedSigned(BODY), {
-      cache,
-    });
-    expect(again.results).toEqual([]);
-    expect(again.logs.join('\n')).toMatch(/the same delivery has run this Zap before/);
+    expect(asked()).toEqual(['zcache_set']);
+    const copy = await receivedSigned(BODY);
+    const { results, logs } = await callTrigger('payout_sent', 'perform', copy, { cache });
+    expect(results).toEqual([]);
+    expect(logs.join('\n')).toMatch(/the same delivery has run this Zap before/);
+    // The second call sees whose claim stands in the way.
+    expect(asked()).toEqual(['zcache_set', 'zcache_set', 'zcache_get']);
   });
 
   it('makes one Zap run for each subscription', async () => {
@@ -74,18 +72,11 @@ describe('a delivery that arrives again', () => {
     clock = hour * 1000;
     expect(await runs()).toBe(1);
   });
-
-  it('runs again when Zapier runs the same received request again', async () => {
-    const request = { 'Http-X-Amzn-Trace-Id': 'Root=1-a', 'Http-Cf-Ray': '8f' };
-    expect(await runsOfRequest(request)).toBe(1);
-    expect(await runsOfRequest(request)).toBe(1);
-    const reordered = Object.fromEntries(Object.entries(request).reverse());
-    expect(await runsOfRequest(reordered)).toBe(1);
-    expect(await runsOfRequest({ ...request, 'Http-Cf-Ray': '90' })).toBe(0);
-  });
 });
 
 describe('a received request that Zapier runs again runs again', () => {
+  const runsOfRequest = (headers: Record<string, string>) => runs(BODY, {}, headers);
+
   it.each([
     ...['Cf-Ray', 'Traceparent', 'X-Amz-Cf-Id', 'X-Amzn-Trace-Id', 'X-B3-Traceid'],
     ...['X-Cloud-Trace-Context', 'X-Correlation-Id', 'X-Datadog-Trace-Id', 'X-Request-Id'],
@@ -96,6 +87,14 @@ describe('a received request that Zapier runs again runs again', () => {
     expect(await runsOfRequest({ [header]: 'other' })).toBe(0);
   });
 
+  it('when several headers do, in any order, and each of them counts', async () => {
+    const request = { 'Http-X-Amzn-Trace-Id': 'Root=1-a', 'Http-Cf-Ray': '8f' };
+    expect(await runsOfRequest(request)).toBe(1);
+    const reordered = Object.fromEntries(Object.entries(request).reverse());
+    expect(await runsOfRequest(reordered)).toBe(1);
+    expect(await runsOfRequest({ ...request, 'Http-Cf-Ray': '90' })).toBe(0);
+  });
+
   it('but not when a header tells something else', async () => {
     expect(await runsOfRequest({ 'Http-User-Agent': 'Attro' })).toBe(1);
     expect(await runsOfRequest({ 'Http-User-Agent': 'Attro' })).toBe(0);
@@ -103,43 +102,38 @@ describe('a received request that Zapier runs again runs again', () => {
 });
 
 describe('different events are not taken for one', () => {
+  const conversion = sample('conversion.created');
+  /** A conversion whose id is a number that JSON.parse cannot tell from the next one. */
+  const numbered = (id: string) =>
+    sampleText('conversion.created').replace(/"id": "[^"]*"/, `"id": ${id}`);
+  const untimed = (amount: number) => {
+    const { event, data } = sample('payout.completed');
+    return JSON.stringify({ event, data: { ...data, amount } });
+  };
+
   it.each([
-    ['another record', sampleWith('payout.completed', { id: 'pay_2' })],
+    ['of another record', BODY, sampleWith('payout.completed', { id: 'pay_2' })],
     [
-      'another time',
-      JSON.stringify({ ...sample('payout.completed'), timestamp: '2026-01-26T15:00:01Z' }),
+      'of an id with another last digit',
+      numbered('12345678901234567890'),
+      numbered('12345678901234567891'),
     ],
-  ])('%s', async (_name, body) => {
-    expect(await runs()).toBe(1);
-    expect(await runs(body)).toBe(1);
+    ['of another time', BODY, BODY.replace('T15:00:00Z', 'T15:00:01Z')],
+    ['without a time, whose bodies differ', untimed(1), untimed(2)],
+  ])('%s', async (_name, one, other) => {
+    expect(other).not.toBe(one);
+    expect(await runs(one)).toBe(1);
+    expect(await runs(other)).toBe(1);
+    expect([await runs(one), await runs(other)]).toEqual([0, 0]);
   });
 
   it('another event of the same record at the same time', async () => {
-    const at = (event: 'conversion.created' | 'conversion.approved') =>
-      JSON.stringify({ ...sample(event), timestamp: '2026-01-26T12:00:00Z' });
-    const first = await callTrigger(
-      'new_conversion',
-      'perform',
-      await receivedSigned(at('conversion.created')),
-      { cache },
+    expect(await runs(JSON.stringify(conversion))).toBe(1);
+    const approved = await receivedSigned(
+      JSON.stringify({ ...conversion, event: 'conversion.approved' }),
     );
-    const second = await callTrigger(
-      'conversion_approved',
-      'perform',
-      await receivedSigned(at('conversion.approved')),
-      { cache },
-    );
-    expect([first.results.length, second.results.length]).toEqual([1, 1]);
-  });
-
-  it('without a timestamp, the whole body decides', async () => {
-    const body = (amount: number) => {
-      const { event, data } = sample('payout.completed');
-      return JSON.stringify({ event, data: { ...data, amount } });
-    };
-    expect(await runs(body(1))).toBe(1);
-    expect(await runs(body(2))).toBe(1);
-    expect(await runs(body(2))).toBe(0);
+    const { results } = await callTrigger('conversion_approved', 'perform', approved, { cache });
+    expect(results).toHaveLength(1);
   });
 
   it('a delivery that a filter left out is not remembered', async () => {
@@ -149,17 +143,15 @@ describe('different events are not taken for one', () => {
   });
 });
 
-describe('what the cache holds', () => {
-  it('tells nothing of the delivery', async () => {
-    await runs();
-    const entries = cache.entries();
-    expect(entries).toHaveLength(1);
-    const [key, value] = entries[0] ?? [];
-    expect(key).toMatch(/^delivery-[0-9a-f]{64}$/);
-    expect(JSON.parse(String(value))).toEqual({
-      run: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
-      request: null,
-    });
+it('what the cache holds tells nothing of the delivery', async () => {
+  await runs();
+  const entries = cache.entries();
+  expect(entries).toHaveLength(1);
+  const [key, value] = entries[0] ?? [];
+  expect(key).toMatch(/^delivery-[0-9a-f]{64}$/);
+  expect(JSON.parse(String(value))).toEqual({
+    run: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
+    request: null,
   });
 });
 
@@ -173,48 +165,21 @@ const identity = {
 
 const CLAIM_OF_ANOTHER = JSON.stringify({ run: 'another', request: null });
 
-describe('what is asked of the cache', () => {
-  it('is one call for a new event', async () => {
+it.each(['dropped', 'failed'] as const)(
+  "a claim whose answer was lost is not taken for another's, and stands against copies: %s",
+  async (answer) => {
+    // Once: the platform's repetition of the call works.
+    let fault: CacheFault | undefined = { answer, carriedOut: true };
+    cache.misbehave(() => {
+      const now = fault;
+      fault = undefined;
+      return now;
+    });
     expect(await runs()).toBe(1);
-    expect(cache.calls.map(({ method }) => method)).toEqual(['zcache_set']);
-  });
-
-  it('is a second call only to see whose claim stands in the way', async () => {
-    await runs();
+    expect(asked()).toEqual(['zcache_set', 'zcache_set', 'zcache_get']);
     expect(await runs()).toBe(0);
-    expect(cache.calls.map(({ method }) => method)).toEqual([
-      'zcache_set',
-      'zcache_set',
-      'zcache_get',
-    ]);
-  });
-});
-
-/** Has the cache go wrong once: the platform's repetition of the call works. */
-function failOnce(fault: CacheFault): void {
-  let isFirst = true;
-  cache.misbehave(() => {
-    const now = isFirst ? fault : undefined;
-    isFirst = false;
-    return now;
-  });
-}
-
-describe('a claim whose answer was lost on the way', () => {
-  it.each(['dropped', 'failed'] as const)(
-    "is not taken for another's, and stands against copies: %s",
-    async (answer) => {
-      failOnce({ answer, carriedOut: true });
-      expect(await runs()).toBe(1);
-      expect(cache.calls.map(({ method }) => method)).toEqual([
-        'zcache_set',
-        'zcache_set',
-        'zcache_get',
-      ]);
-      expect(await runs()).toBe(0);
-    },
-  );
-});
+  },
+);
 
 describe('when the cache cannot be relied on, the event goes through', () => {
   it.each<[string, CacheFault]>([
@@ -272,10 +237,19 @@ describe('when the cache cannot be relied on, the event goes through', () => {
 });
 
 describe('the event waits for the cache', () => {
-  type CacheTool = ZObject['cache'];
+  type CacheTool = Pick<ZObject['cache'], 'get' | 'set'>;
 
   const never = (): Promise<never> => new Promise(() => undefined);
-  const delete_ = (): Promise<boolean> => Promise.resolve(true);
+  const after = (ms: number, answer: unknown) => (): Promise<never> =>
+    new Promise((resolve) => setTimeout(resolve, ms, answer as never));
+
+  /** What becomes of asking a cache; its answer, once there is one. */
+  function ask(tool: CacheTool): { answer?: boolean } {
+    const asking: { answer?: boolean } = {};
+    const cache = { ...tool, delete: never };
+    void isDuplicate(cache, identity, {}).then((duplicate) => (asking.answer = duplicate));
+    return asking;
+  }
 
   beforeEach(() => {
     jest.useFakeTimers();
@@ -286,51 +260,35 @@ describe('the event waits for the cache', () => {
   });
 
   it.each<[string, CacheTool]>([
-    ['to be claimed', { set: never, get: never, delete: delete_ }],
-    [
-      'altogether',
-      {
-        set: () => new Promise((resolve) => setTimeout(resolve, MAX_CACHE_WAIT_MS - 100, false)),
-        get: never,
-        delete: delete_,
-      },
-    ],
+    ['to be claimed', { set: never, get: never }],
+    ['altogether', { set: after(MAX_CACHE_WAIT_MS - 100, false), get: never }],
   ])('one and a half seconds at the most, %s', async (_name, slow) => {
-    let answer: boolean | undefined;
-    void isDuplicate(slow, identity, {}).then((duplicate) => (answer = duplicate));
+    const asking = ask(slow);
     await jest.advanceTimersByTimeAsync(1_499);
-    expect(answer).toBeUndefined();
+    expect(asking).toEqual({});
     await jest.advanceTimersByTimeAsync(1);
-    expect(answer).toBe(false);
+    expect(asking).toEqual({ answer: false });
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('as long as it takes within that', async () => {
-    const another = { run: 'another', request: null };
-    const slow: CacheTool = {
-      set: () => new Promise((resolve) => setTimeout(resolve, 700, false)),
-      get: () => new Promise((resolve) => setTimeout(resolve, 700, another)),
-      delete: delete_,
-    };
-    const answer = isDuplicate(slow, identity, {});
-    await jest.advanceTimersByTimeAsync(1_400);
-    expect(await answer).toBe(true);
-  });
-
-  it('no longer once it has failed', async () => {
-    const set = (): Promise<boolean> => Promise.reject(new Error('The cache is down.'));
-    let answer: boolean | undefined;
-    void isDuplicate({ set, get: never, delete: delete_ }, identity, {}).then(
-      (duplicate) => (answer = duplicate),
-    );
-    await jest.advanceTimersByTimeAsync(0);
-    expect(answer).toBe(false);
-    expect(jest.getTimerCount()).toBe(0);
-  });
-
-  it('and leaves no timer behind that would hold up the process', async () => {
-    const quick: CacheTool = { set: () => Promise.resolve(true), get: never, delete: delete_ };
-    await isDuplicate(quick, identity, {});
+  it.each<[string, number, boolean, CacheTool]>([
+    [
+      'as long as it takes within that',
+      1_400,
+      true,
+      { set: after(700, false), get: after(700, { run: 'another', request: null }) },
+    ],
+    [
+      'no longer once it has failed',
+      0,
+      false,
+      { set: () => Promise.reject(new Error('The cache is down.')), get: never },
+    ],
+    ['no longer once it has the claim', 0, false, { set: () => Promise.resolve(true), get: never }],
+  ])('%s, and no timer is left that would hold up the process', async (_name, ms, answer, tool) => {
+    const asking = ask(tool);
+    await jest.advanceTimersByTimeAsync(ms);
+    expect(asking).toEqual({ answer });
     expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { DEFAULT_BASE_URL, EVENT_NAMES } from '../../attro/contract.ts';
 import { outputFieldsOf, RECORD_SHAPES, type Shape } from '../../output/fields.ts';
 import { MAX_EXTRA_FIELDS, MAX_KEY_LENGTH } from '../../output/flatten.ts';
 import { createMapper, type FlatRecord } from '../../output/mapper.ts';
 import { MAX_TEXT_LENGTH } from '../../attro/values.ts';
-import { PROPERTY_RUNS } from '../support/properties.ts';
+import { fc, PROPERTY_RUNS } from '../support/properties.ts';
 
 /** All that is mapped: the deliveries of each event, and what is found or written. */
 const SHAPES: readonly Shape[] = [...EVENT_NAMES, ...RECORD_SHAPES];
@@ -96,7 +95,6 @@ describe('whatever JSON a record is', () => {
         const problems = problemsOf(shape, mapped?.fields ?? {});
         if (problems.length > 0) throw new Error(problems.join(', '));
       }),
-      { numRuns: PROPERTY_RUNS },
     );
   });
 
