@@ -18,6 +18,7 @@ describe('the address of Attro', () => {
 
   it.each([
     'get-attro.com',
+    'ftp://get-attro.com',
     'http://get-attro.com',
     'http://localhost.evil.example',
     'file:///etc/passwd',
