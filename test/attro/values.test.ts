@@ -29,31 +29,11 @@ describe('a date', () => {
   });
 
   it.each([
-    '',
-    'yesterday',
-    '26/01/2026',
-    '2026-02-29',
-    '1900-02-29',
-    '2026-04-31',
-    '2026-13-01',
-    '2026-00-10',
-    '2026-01-00',
-    '2026-01-26T24:00:00Z',
-    '2026-01-26T12:60:00Z',
-    '2026-01-26T12:00:60Z',
-    '2026-01-26T12:00:00+15:00',
-    '2026-01-26T12:00:00+02:60',
-    'x2026-01-26',
-    '2026-01-26T12:00:00Zx',
-    ` ${' '.repeat(64)}2026-01-26`,
-    NaN,
-    Infinity,
-    1e16,
-    -1e14,
-    null,
-    true,
-    {},
-    ['2026-01-26'],
+    ...['', 'yesterday', '26/01/2026', 'x2026-01-26', '2026-01-26T12:00:00Zx'],
+    ...['2026-02-29', '1900-02-29', '2026-04-31', '2026-13-01', '2026-00-10', '2026-01-00'],
+    ...['2026-01-26T24:00:00Z', '2026-01-26T12:60:00Z', '2026-01-26T12:00:60Z'],
+    ...['2026-01-26T12:00:00+15:00', '2026-01-26T12:00:00+02:60', `${' '.repeat(65)}2026-01-26`],
+    ...[NaN, Infinity, 1e16, -1e14, null, true, {}, ['2026-01-26']],
   ])('%p is none', (value) => {
     expect(toDateTime(value)).toBeNull();
   });
@@ -89,24 +69,8 @@ describe('a number', () => {
   });
 
   it.each([
-    '',
-    ' ',
-    '.',
-    '1,000',
-    '$5',
-    '0x10',
-    '5 USD',
-    'NaN',
-    'Infinity',
-    '1e999',
-    '1e1000',
-    '9'.repeat(401),
-    NaN,
-    Infinity,
-    null,
-    true,
-    {},
-    ['5'],
+    ...['', ' ', '.', '1,000', '$5', '0x10', '5 USD', 'NaN', 'Infinity', '1e999', '1e1000'],
+    ...['9'.repeat(401), NaN, Infinity, null, true, {}, ['5']],
   ])('%p is none', (value) => {
     expect(toNumber(value)).toBeNull();
   });
@@ -277,27 +241,14 @@ describe('nested fields', () => {
     );
     expect(flatten([['m', many]], none)).toMatchObject({ leftOut: 5 });
     expect(flatten(Object.entries(many), none)).toMatchObject({ leftOut: 5 });
-    expect(
-      flatten(
-        [
-          ['m', many],
-          ['list', [{ a: 1 }, { a: 2 }]],
-        ],
-        none,
-      ).leftOut,
-    ).toBe(7);
+    const list = [{ a: 1 }, { a: 2 }];
+    expect(flatten(Object.entries({ m: many, list }), none).leftOut).toBe(7);
     expect(flatten([['m', many]], none).fields).toHaveLength(MAX_EXTRA_FIELDS);
   });
 
   it('have keys of a bounded length', () => {
     const long = 'k'.repeat(500);
-    const { fields } = flatten(
-      [
-        [long, 1],
-        ['a', { [long]: 2 }],
-      ],
-      none,
-    );
+    const { fields } = flatten(Object.entries({ [long]: 1, a: { [long]: 2 } }), none);
     expect(fields.map(([key]) => key.length)).toEqual([100, 100]);
   });
 
