@@ -92,7 +92,7 @@ describe('no Zap run, no error, and a log line with the reason, for a delivery',
     expectRefused(await deliver({ [NAME]: await sign('') }, null), /: no body arrived\./);
   });
 
-  it.each([null, 'headers'])('that has the headers %p', async (headers) => {
+  it.each([undefined, null, 'headers'])('that has the headers %p', async (headers) => {
     const rawRequest = { content: BODY, headers };
     const bundle = { subscribeData: SUBSCRIPTION, rawRequest };
     expectRefused(await callTrigger('payout_sent', 'perform', bundle), /it is not signed/);
