@@ -29,6 +29,13 @@ export const GENERATED: readonly Generated[] = [
     make: async () => (await import('./architecture.ts')).pathOfAnEvent(),
   },
   {
+    path: 'docs/agents.md',
+    make: async (text) => {
+      const { doTasks, tasksInWords } = await import('./agent-tasks.ts');
+      return withTable(text, 'tasks', tasksInWords(await doTasks()));
+    },
+  },
+  {
     path: 'docs/templates.md',
     make: (text) => withTable(text, 'templates', templateSections(shownTemplates())),
   },
