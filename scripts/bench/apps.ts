@@ -18,8 +18,6 @@ export const FLOORS = {
   twin: 'twin: the definition alone, with functions that do nothing',
   calling: 'twin, and one call of the cache',
   leastWork: 'twin, and one HMAC, one JSON.parse and one call of the cache',
-  fieldsOnCall: 'twin, its output fields made by a function',
-  triggersOnly: 'twin, its input fields too, and no samples',
   control: 'attro itself, its function a no-op: must equal the twin',
 };
 
@@ -36,12 +34,9 @@ const LEAST_WORK = `const { content } = bundle.rawRequest;
   createHmac('sha256', bundle.subscribeData.secret).update(content).digest();
   JSON.parse(content);
   ${CALL}`;
-const FIELDS = '[(_z, _bundle) => []]';
 
 const onHook = (work: string): string => `definition.triggers.${TRIGGER_KEY}.operation.perform =
   async (z, bundle) => { ${work} return [{ id: '1' }]; };`;
-const inTriggers = (change: string): string =>
-  `for (const { operation } of Object.values(definition.triggers)) Object.assign(operation, ${change});`;
 
 /** Makes each app of the integration's build.zip, by putting another bundle into it. */
 export async function makeApps(zipFile: string, folder: string): Promise<Record<AppName, App>> {
@@ -77,11 +72,6 @@ export async function makeApps(zipFile: string, folder: string): Promise<Record<
     twin: moduleOf(definition),
     calling: moduleOf(definition, onHook(CALL)),
     leastWork: moduleOf(definition, onHook(LEAST_WORK)),
-    fieldsOnCall: moduleOf(definition, inTriggers(`{ outputFields: ${FIELDS} }`)),
-    triggersOnly: moduleOf(
-      definition,
-      inTriggers(`{ outputFields: ${FIELDS}, inputFields: ${FIELDS}, sample: { id: '1' } }`),
-    ),
     // The app's own objects, whatever the twin may have lost of them. The query makes it a second copy.
     control: `import definition from '../../attro/dist/index.js?control';
       ${onHook('')} export default definition;`,

@@ -8,7 +8,6 @@ import { median } from 'simple-statistics';
 import { startCacheServer } from '../../local/zapier/cache-rpc.ts';
 import { table } from '../catalogue.ts';
 import { FLOORS, makeApps } from './apps.ts';
-import { drawBars } from './chart.ts';
 import { measureOwnWork, STAGES } from './own-work.ts';
 import { measureColdStarts, measureHeap, measureWarmEvents } from './processes.ts';
 import { compare, minus, over, plus, short, spread, verdict, type Series } from './report.ts';
@@ -111,7 +110,4 @@ if (options.write) {
   const [before, , after] = document.split(/(?<=<!-- figures.*-->\n)|(?=<!-- \/figures -->)/);
   if (after === undefined) throw new Error(`${DOCUMENT} has no place for the figures.`);
   await writeFile(DOCUMENT, `${before}\n${text}\n${after}`);
-  const withCalling = (of: Values): Series[] => [...all(of), of('calling')];
-  const panels = { 'Cold start, ms': withCalling(whole), 'Warm event, µs': withCalling(warmed) };
-  await writeFile('docs/performance.svg', drawBars({ ...panels, 'build.zip, kB': all(zip) }));
 }
