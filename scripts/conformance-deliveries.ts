@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { PATHS, type EventName } from '../attro/contract.ts';
+import { startAppProcess } from '../local/zapier/app-process.ts';
 import { REDIRECT_URI, startZapierRunner, type ZapRun } from '../local/zapier/index.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
 
@@ -31,7 +32,7 @@ export async function checkDeliveries({
 }: DeliveriesCheck): Promise<boolean> {
   let arrived = Promise.withResolvers<ZapRun>();
   const zapier = await startZapierRunner({
-    appFolder: process.cwd(),
+    app: await startAppProcess(process.cwd()),
     attro: { baseUrl: server.baseUrl, clientId: '', clientSecret: '' },
     redirectUri: REDIRECT_URI,
     authData: { access_token: server.token },

@@ -7,6 +7,7 @@ import {
   type Zap,
   type ZapierRunner,
 } from '../local/zapier/index.ts';
+import { startAppProcess } from '../local/zapier/app-process.ts';
 import { describeRun, heading, row, table } from './start-output.ts';
 
 /**
@@ -90,6 +91,21 @@ async function showTrust(
   console.log(row('Sent twice', '1 run for a payout that Attro delivered twice'));
 }
 
+/** Shows that a Zap does not go silent whose endpoint a person removes in Attro. */
+async function showPause(sandbox: Sandbox, zapier: ZapierRunner, zap: Zap): Promise<void> {
+  const endpoint = `${sandbox.baseUrl}/api/v1/webhooks/${String(zap.subscribeData['id'])}`;
+  await fetch(endpoint, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${sandbox.apiKey}` },
+  });
+  await sandbox.settled();
+  await zapier.settled();
+  check(zap.state === 'paused', 'A Zap whose endpoint was removed in Attro was not paused.');
+  console.log(row('Removed', 'in Attro, by a person: the Zap is paused, and its owner sees that'));
+  await zapier.turnOnAgain(zap);
+  console.log(row('Turned on', 'again by its owner: it has subscribed anew'));
+}
+
 /**
  * Shows a Zap that looks up and writes back: a high fraud score has its conversion rejected, which
  * another Zap is then told of.
@@ -154,7 +170,7 @@ async function main(): Promise<void> {
   const sandbox = await startSandbox({ redirectUris: [REDIRECT_URI] });
   try {
     const zapier = await startZapierRunner({
-      appFolder: process.cwd(),
+      app: await startAppProcess(process.cwd()),
       attro: sandbox,
       redirectUri: REDIRECT_URI,
     });
@@ -180,6 +196,7 @@ async function show(sandbox: Sandbox, zapier: ZapierRunner): Promise<void> {
 
   console.log();
   await showTrust(sandbox, zapier, zaps);
+  if (zaps[0]) await showPause(sandbox, zapier, zaps[0]);
   for (const zap of zaps) await zapier.turnOff(zap);
   const left = sandbox.subscriptions().length;
   check(left === 0, `${left} subscriptions are left in Attro after every Zap was turned off.`);

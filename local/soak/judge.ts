@@ -5,10 +5,6 @@ import type { Entry } from './ledger.ts';
 export interface Counts {
   /** Events that Attro took. */
   made: number;
-  /** How often it was killed before it could say whether it took an event, so another was sent. */
-  cutOff: number;
-  /** Of these, the events that it took all the same. */
-  madeAllTheSame: number;
   /** Deliveries as they came to the hook URLs, those that were refused there included. */
   posts: number;
   zapRuns: number;
@@ -23,10 +19,6 @@ export interface Counts {
   doubled: Record<'all' | 'cacheFailing' | 'cacheSlow' | 'unexplained', number>;
   /** Deliveries that the app ended with an error. */
   errors: number;
-  /** Posts that failed, hung or were answered late, as planned. */
-  hookFaults: number;
-  /** Calls of the cache that went wrong as planned. */
-  cacheFaults: number;
 }
 
 /** How many of those concerned a problem names. */
@@ -42,8 +34,6 @@ export function count(entries: readonly Entry[]): Counts {
     doubled.filter((entry) => causeOf(entry) === wanted);
   return {
     made: made.length,
-    cutOff: entries.filter(({ accepted }) => !accepted).length,
-    madeAllTheSame: made.filter(({ accepted }) => !accepted).length,
     posts: sum(made, ({ posts }) => posts),
     zapRuns: sum(made, ({ runs }) => runs),
     copiesCaught: sum(genuine, (entry) => Math.max(0, leftOut(entry) - (entry.runs === 0 ? 1 : 0))),
@@ -57,8 +47,6 @@ export function count(entries: readonly Entry[]): Counts {
       unexplained: sum(cause(undefined), beyondFirst),
     },
     errors: sum(made, ({ errors }) => errors.length),
-    hookFaults: sum(made, ({ hookFaults }) => hookFaults),
-    cacheFaults: sum(made, ({ cacheFaults }) => cacheFaults),
   };
 }
 

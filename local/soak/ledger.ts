@@ -23,8 +23,6 @@ export interface Entry {
   ranAt?: number;
   /** What the app's answers ended with, where that was an error. */
   errors: string[];
-  /** How often something went wrong where it was posted to, as planned. */
-  hookFaults: number;
   /** How often something went wrong with a call of the cache about it, as planned. */
   cacheFaults: number;
   /** How long the app took for the slowest of its answers, in milliseconds. */
@@ -59,15 +57,7 @@ export class Ledger {
   open(planned: PlannedEvent, id: string): Entry {
     const entry: Entry = {
       ...{ id, planned, accepted: false, sentAt: performance.now() },
-      ...{
-        posts: 0,
-        answered: 0,
-        runs: 0,
-        errors: [],
-        hookFaults: 0,
-        cacheFaults: 0,
-        slowestMs: 0,
-      },
+      ...{ posts: 0, answered: 0, runs: 0, errors: [], cacheFaults: 0, slowestMs: 0 },
     };
     this.#entries.set(id, entry);
     return entry;
@@ -84,7 +74,6 @@ export class Ledger {
     const identity = { subscriptionId, event, recordId: data.id, timestamp, body: hook.content };
     this.#byCacheKey.set(cacheKey(identity), entry);
     const fault = faultFor(entry.planned.hook, entry.posts);
-    if (fault) entry.hookFaults += 1;
     this.#underWay.set(hook, performance.now() + (fault?.delayMs ?? 0));
     return fault;
   }
@@ -126,11 +115,7 @@ export class Ledger {
     return performance.now() - this.#lastPostAt;
   }
 
-  /** How many events have been sent. */
-  get size(): number {
-    return this.#entries.size;
-  }
-
+  /** What was sent. */
   entries(): readonly Entry[] {
     return [...this.#entries.values()];
   }

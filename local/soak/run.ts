@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-
+import { setTimeout as wait } from 'node:timers/promises';
+import { TRIGGER_TABLE } from '../../triggers/table.ts';
+import { startAppProcess, type AppProcess } from '../zapier/app-process.ts';
+import { REDIRECT_URI, startZapierRunner, type Zap, type ZapierRunner } from '../zapier/index.ts';
 import { count, problemsOf, type Counts } from './judge.ts';
-import { Ledger, type Entry } from './ledger.ts';
-import { residentBytes } from './memory.ts';
-import { openPath, type Path } from './path.ts';
+import { Ledger } from './ledger.ts';
 import { makePlan } from './plan.ts';
+import { SandboxProcess } from './sandbox-process.ts';
 import { sendAll } from './send.ts';
 
 export interface SoakOptions {
@@ -22,8 +24,8 @@ export interface SoakOptions {
   onProgress?: (sent: number) => void;
 }
 
-/** How much of each process is in memory, in bytes. */
-export type MemoryUse = Record<'app' | 'zapier' | 'sandbox', number>;
+/** How much of each process is in memory, in bytes; NaN where the system does not tell. */
+export type MemoryUse = Record<'app' | 'sandbox', number>;
 
 export interface SoakReport {
   counts: Counts;
@@ -33,12 +35,25 @@ export interface SoakReport {
   kills: number;
   /** Over the time in which events were sent. */
   eventsPerSecond: number;
-  /** From sending a genuine event to its run, in milliseconds: without trouble on its way, and with. */
-  msToRun: { untroubled: number[]; all: number[] };
-  memory: { start: MemoryUse; halfWay: MemoryUse; end: MemoryUse };
+  /** From sending a genuine event that had no trouble on its way to its run, in milliseconds. */
+  msToRun: number[];
+  memory: Record<'start' | 'halfWay' | 'end', MemoryUse>;
+}
+
+/** The path of an event: the sandbox, the stand-in for Zapier with a Zap for each trigger, the app. */
+interface Path {
+  sandbox: SandboxProcess;
+  zapier: ZapierRunner;
+  app: AppProcess;
+  zaps: readonly Zap[];
 }
 
 const PROGRESS_MS = 5_000;
+
+const POLL_MS = 200;
+
+/** Longer than Attro ever waits: for an answer it waits 30 s. */
+const MAX_QUIET_MS = 60_000;
 
 /**
  * Sends events through the whole path while much of it goes wrong, and judges what became of them.
@@ -51,48 +66,62 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     rmSync(dataFolder, { recursive: true, force: true });
   };
   process.once('exit', clean);
-  const dead = new AbortController();
   const ledger = new Ledger();
+  let app: AppProcess | undefined;
+  let sandbox: SandboxProcess | undefined;
+  let zapier: ZapierRunner | undefined;
   try {
-    const open = await openPath({
-      ...{ appFolder: options.appFolder, dataFolder, ledger },
-      onDeath: (error) => {
-        dead.abort(error);
-      },
-    });
-    const report = await soak(options, open, ledger, dead.signal).finally(() => open.close());
-    dead.signal.throwIfAborted();
-    return report;
+    app = await startAppProcess(options.appFolder);
+    sandbox = await SandboxProcess.start(dataFolder, REDIRECT_URI);
+    const onRun = (_zap: Zap, run: Parameters<Ledger['ran']>[0]): void => {
+      ledger.ran(run);
+    };
+    zapier = await startZapierRunner({ app, attro: sandbox, redirectUri: REDIRECT_URI, onRun });
+    const zaps = await turnOnAll(zapier, ledger);
+    return await soak(options, { sandbox, zapier, app, zaps }, ledger);
   } finally {
+    await zapier?.stop();
+    await app?.stop();
+    await sandbox?.stop();
     clean();
   }
+}
+
+/** Connects and turns a Zap on for each trigger; from then on, the troubles come. */
+async function turnOnAll(zapier: ZapierRunner, ledger: Ledger): Promise<Zap[]> {
+  await zapier.connect();
+  const zaps: Zap[] = [];
+  for (const { key } of TRIGGER_TABLE) zaps.push(await zapier.turnOn(key));
+  for (const zap of zaps) ledger.addZap(zap.id, subscriptionOf(zap));
+  zapier.hooks.misbehave((hook) => ledger.received(hook));
+  zapier.cache.misbehave((call) => ledger.asked(call));
+  return zaps;
 }
 
 async function soak(
   { events, seed, minutes, onProgress }: SoakOptions,
   path: Path,
   ledger: Ledger,
-  dead: AbortSignal,
 ): Promise<SoakReport> {
-  const plan = makePlan(events, seed);
+  const { sandbox, zapier, zaps } = path;
   const late = AbortSignal.timeout(minutes * 60_000);
-  const ended = AbortSignal.any([late, dead]);
+  const ended = AbortSignal.any([late, sandbox.dead]);
   const start = memoryOf(path);
   const meanwhile: MemoryUse[] = [];
   const progress = setInterval(() => {
     const now = memoryOf(path);
     // The sandbox may be on its way from one process to the next.
     if (!Number.isNaN(now.sandbox)) meanwhile.push(now);
-    onProgress?.(ledger.size);
+    onProgress?.(ledger.entries().length);
   }, PROGRESS_MS);
   try {
     const began = performance.now();
-    await sendAll(plan, path.sandbox, ledger, ended);
+    await sendAll(makePlan(events, seed), sandbox, ledger, ended);
     const seconds = (performance.now() - began) / 1000;
-    const { pending, disabled } = await path.workedOff(ended);
+    const { pending, disabled } = await workedOff(path, ledger, ended);
     const end = memoryOf(path);
-    const halfWay = meanwhile[Math.floor(meanwhile.length / 2)] ?? end;
-    if (!ended.aborted) await path.turnOff();
+    if (!ended.aborted) for (const zap of zaps) await zapier.turnOff(zap);
+    sandbox.dead.throwIfAborted();
 
     const entries = ledger.entries();
     const counts = count(entries);
@@ -102,29 +131,71 @@ async function soak(
         ...(late.aborted ? [`Not all was worked off within ${minutes} minutes.`] : []),
         ...(pending > 0 ? [`${pending} deliveries were still to be made at the end.`] : []),
         ...problemsOf(entries, ledger.strangers()),
-        ...disabled.map((key) => `Attro has given up the endpoint of ${key}.`),
+        ...disabled.map(({ triggerKey }) => `Attro has given up the endpoint of ${triggerKey}.`),
       ],
-      kills: path.sandbox.kills,
+      kills: sandbox.kills,
       eventsPerSecond: counts.made / seconds,
-      msToRun: {
-        untroubled: msToRun(entries.filter(({ planned }) => !planned.hook && !planned.cache)),
-        all: msToRun(entries),
-      },
-      memory: { start, halfWay, end },
+      msToRun: entries
+        .filter(({ planned }) => !planned.hook && !planned.cache)
+        .flatMap(({ sentAt, ranAt }) => (ranAt === undefined ? [] : [ranAt - sentAt])),
+      memory: { start, halfWay: meanwhile[Math.floor(meanwhile.length / 2)] ?? end, end },
     };
   } finally {
     clearInterval(progress);
   }
 }
 
-function memoryOf({ sandbox, zapier }: Path): MemoryUse {
-  return {
-    app: residentBytes(zapier.appPid),
-    zapier: residentBytes(process.pid),
-    sandbox: residentBytes(sandbox.pid),
-  };
+/**
+ * Waits until every delivery has been made and every post has been answered for; until nothing comes any
+ * more though deliveries are pending; or until the signal.
+ *
+ * @returns how many deliveries are left to make, and the Zaps whose endpoints Attro has given up.
+ */
+async function workedOff(
+  { sandbox, zapier, zaps }: Path,
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<{ pending: number; disabled: Zap[] }> {
+  for (;;) {
+    await sandbox.up();
+    const healths = await Promise.all(zaps.map((zap) => healthOf(sandbox, zap)));
+    const pending = healths.reduce((sum, { deliveries }) => sum + deliveries.pending, 0);
+    if (pending === 0 || signal.aborted || ledger.quietMs() > MAX_QUIET_MS) {
+      if (!signal.aborted) await zapier.settled();
+      return { pending, disabled: zaps.filter((_, at) => healths[at]?.status !== 'active') };
+    }
+    await wait(POLL_MS);
+  }
 }
 
-function msToRun(entries: readonly Entry[]): number[] {
-  return entries.flatMap(({ sentAt, ranAt }) => (ranAt === undefined ? [] : [ranAt - sentAt]));
+interface Health {
+  status: 'active' | 'disabled';
+  deliveries: { pending: number };
+}
+
+/** What Attro says of an endpoint, with the key that the sandbox has printed. */
+async function healthOf({ baseUrl, apiKey }: SandboxProcess, zap: Zap): Promise<Health> {
+  const answer = await fetch(`${baseUrl}/api/v1/webhooks/${subscriptionOf(zap)}/health`, {
+    headers: { authorization: `Bearer ${apiKey}` },
+  });
+  if (!answer.ok) throw new Error(`The sandbox answered ${answer.status} about an endpoint.`);
+  return (await answer.json()) as Health;
+}
+
+function subscriptionOf({ subscribeData }: Zap): string {
+  return String(subscribeData['id']);
+}
+
+function memoryOf({ sandbox, app }: Path): MemoryUse {
+  return { app: residentBytes(app.pid), sandbox: residentBytes(sandbox.pid) };
+}
+
+/** How much of a process is in memory; Linux tells, other systems in ways of their own. */
+function residentBytes(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? NaN) * 1024;
+  } catch {
+    return NaN;
+  }
 }

@@ -8,21 +8,14 @@ const MAIN = fileURLToPath(new URL('../attro/main.ts', import.meta.url));
 /** What it prints last when it is ready. */
 const READY = 'Ctrl-C stops it.';
 
-export interface SandboxProcessOptions {
-  /** Where it keeps everything, so that it can be killed and started again. */
-  dataFolder: string;
-  /** Divides the delays before an attempt is made again. */
-  speed: number;
-  redirectUri: string;
-  /** Told when it ends by itself. */
-  onDeath: (error: Error) => void;
-}
+/** Retries come after 0.1, 0.5 and 3 s. */
+const SPEED = 600;
 
 /** The local Attro as its users start it: a process of its own, on the same port after every restart. */
 export class SandboxProcess {
   readonly baseUrl: string;
-  readonly #options: SandboxProcessOptions;
-  readonly #port: number;
+  readonly #arguments: readonly string[];
+  readonly #dead = new AbortController();
   #child: ChildProcess | undefined;
   #kills = 0;
   #output = '';
@@ -30,19 +23,27 @@ export class SandboxProcess {
   /** Resolved while it answers. */
   #up: Promise<void>;
 
-  static async start(options: SandboxProcessOptions): Promise<SandboxProcess> {
-    const sandbox = new SandboxProcess(options, await freePort());
+  /** @param dataFolder where it keeps everything, so that it can be killed and started again. */
+  static async start(dataFolder: string, redirectUri: string): Promise<SandboxProcess> {
+    const sandbox = new SandboxProcess(await freePort(), dataFolder, redirectUri);
     await sandbox.up();
     return sandbox;
   }
 
-  private constructor(options: SandboxProcessOptions, port: number) {
-    this.#options = options;
-    this.#port = port;
+  private constructor(port: number, dataFolder: string, redirectUri: string) {
+    this.#arguments = [
+      ...['--disable-warning=ExperimentalWarning', MAIN, '--quiet', '--speed', String(SPEED)],
+      ...['--port', String(port), '--data', dataFolder, '--redirect-uri', redirectUri],
+    ];
     this.baseUrl = `http://127.0.0.1:${port}`;
     this.#up = this.#launch();
     // Nothing that it starts outlives this process.
     process.once('exit', () => this.#child?.kill('SIGKILL'));
+  }
+
+  /** Aborted when it ends by itself. */
+  get dead(): AbortSignal {
+    return this.#dead.signal;
   }
 
   /** Waits until it answers. @throws when it could not be started. */
@@ -100,16 +101,7 @@ export class SandboxProcess {
   }
 
   async #launch(): Promise<void> {
-    const { dataFolder, speed, redirectUri, onDeath } = this.#options;
-    const child = spawn(
-      process.execPath,
-      [
-        ...['--disable-warning=ExperimentalWarning', MAIN, '--quiet'],
-        ...['--port', String(this.#port), '--data', dataFolder],
-        ...['--speed', String(speed), '--redirect-uri', redirectUri],
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const child = spawn(process.execPath, this.#arguments, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#output = '';
     const { promise: ready, resolve } = Promise.withResolvers<'ready'>();
@@ -120,7 +112,8 @@ export class SandboxProcess {
     child.stderr.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
     child.once('exit', () => {
       // One that was told to end is nobody's child any more.
-      if (this.#child === child) onDeath(new Error(`The sandbox has ended:\n${this.#errors}`));
+      if (this.#child === child)
+        this.#dead.abort(new Error(`The sandbox has ended:\n${this.#errors}`));
     });
     const what = await Promise.race([ready, once(child, 'exit')]);
     if (what !== 'ready') throw new Error(`The sandbox could not be started:\n${this.#errors}`);

@@ -1,11 +1,12 @@
-import { pathToFileURL } from 'node:url';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { answerOf, type AppAnswer } from './app.ts';
 import { createAppHandler, type PlatformEvent, type PlatformHandler } from './platform.ts';
 
 /**
- * The process in which the app runs, as on Zapier: apart from everything else, driven through the
- * platform's own handler. It is forked by `app-process.ts` with the folder of the built app, and
- * answers each event that it is sent.
+ * The process in which the built app runs, as on Zapier: apart from everything else. It is forked by
+ * `app-process.ts` with the app's folder, and answers each event that it is sent.
  */
 
 export interface HostRequest {
@@ -13,38 +14,22 @@ export interface HostRequest {
   event: PlatformEvent;
 }
 
-export interface HostAnswer {
-  id: number;
-  results?: unknown;
-  error?: { name: string; message: string };
-  logs: string[];
-}
+export type HostAnswer = AppAnswer & { id: number };
 
-/** Zapier's wrapper in an unpacked build.zip, or the bundle of a project folder. */
+/** Zapier's wrapper, where the folder is an unpacked build.zip; else the bundle of a project folder. */
 async function loadHandler(folder: string): Promise<PlatformHandler> {
-  const load = (file: string): Promise<Record<string, unknown>> =>
-    import(pathToFileURL(path.join(folder, file)).href) as Promise<Record<string, unknown>>;
-  if (process.argv[3] === 'wrapper') {
-    const { handler } = await load('zapierwrapper.js');
-    return handler as PlatformHandler;
-  }
-  const { default: app } = await load('dist/index.js');
-  return createAppHandler(app);
+  const wrapper = path.join(folder, 'zapierwrapper.js');
+  const isUnpacked = existsSync(wrapper);
+  const file = pathToFileURL(isUnpacked ? wrapper : path.join(folder, 'dist/index.js')).href;
+  const loaded = (await import(file)) as { default: unknown; handler: PlatformHandler };
+  return isUnpacked ? loaded.handler : createAppHandler(loaded.default);
 }
 
 const handler = await loadHandler(process.argv[2] ?? process.cwd());
 
 process.on('message', ({ id, event }: HostRequest) => {
-  const logs: string[] = [];
-  const customLogger = (message: string): void => {
-    logs.push(message.trim());
-  };
-  handler({ ...event, customLogger, calledFromCli: true }).then(
-    ({ results }) => process.send?.({ id, results, logs } satisfies HostAnswer),
-    (error: unknown) => {
-      const { name, message } = error instanceof Error ? error : new Error(String(error));
-      process.send?.({ id, error: { name, message }, logs } satisfies HostAnswer);
-    },
+  void answerOf(handler, event).then((answer) =>
+    process.send?.({ id, ...answer } satisfies HostAnswer),
   );
 });
 process.send?.('ready');

@@ -1,28 +1,31 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import type { IncomingMessage } from 'node:http';
+import { json, text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as zod from 'zod/mini';
-import { createCacheStore, type Caller, type CacheStore } from './cache-store.ts';
+import { startLoopbackServer } from '../loopback.ts';
 import type { PlatformEvent } from './platform.ts';
 
 /**
  * Stands in for the server that answers `z.cache` on Zapier. The messages are those that the platform's
  * own client sends and reads (`tools/create-rpc-client.js` of zapier-platform-core).
  *
- * Not published, and so assumed here: that a value without a time to live is kept, and that the token
- * of an event tells which user and which connection a call is for.
+ * Not published, and so assumed here: that a value without a time to live is kept. A key can be kept apart
+ * for each user or connection by a scope; the app has none, so a call with one is refused here.
  */
 export interface CacheServer {
-  /** The fields that lead an event's calls here. */
-  eventFields: (
-    caller?: Caller,
-  ) => Required<Pick<PlatformEvent, 'rpc_base' | 'storeKey' | 'token'>>;
+  /**
+   * The fields that lead an event's calls here. With a token, the platform also streams what is logged to
+   * Zapier; the environment leads that here too, where it ends.
+   */
+  eventFields: () => Required<
+    Pick<PlatformEvent, 'rpc_base' | 'storeKey' | 'token' | 'environment'>
+  >;
   /** Every request so far, the platform's own repetitions included, oldest first. */
   calls: readonly CacheCall[];
+  /** What the platform has streamed, a text for each stream. */
+  logs: readonly string[];
   /** What the cache holds, as the platform has written it. */
-  entries: CacheStore['entries'];
+  entries: () => [key: string, value: string][];
   /** Decides on each call what goes wrong with it; without an argument, nothing does any more. */
   misbehave: (decide?: (call: CacheCall) => CacheFault | undefined) => void;
   close: () => Promise<void>;
@@ -53,83 +56,69 @@ export interface CacheServerOptions {
   latencyMs?: number;
 }
 
-const scope = zod.nullish(zod.array(zod.enum(['user', 'auth'])));
-const key = zod.string();
 const id = zod.union([zod.string(), zod.number()]);
+const key = zod.string();
+const noScope = zod.null();
+const ttl = zod.nullable(zod.int());
+const nx = zod.nullable(zod.boolean());
 
 const callSchema = zod.union([
   zod.object({
     id,
     method: zod.enum(['zcache_get', 'zcache_delete']),
-    params: zod.tuple([key, scope]),
+    params: zod.tuple([key, noScope]),
   }),
   zod.object({
     id,
     method: zod.literal('zcache_set'),
-    params: zod.tuple([
-      key,
-      zod.string(),
-      zod.nullable(zod.int()),
-      scope,
-      zod.nullish(zod.boolean()),
-    ]),
+    params: zod.tuple([key, zod.string(), ttl, noScope, nx]),
   }),
 ]);
 
 type Call = zod.infer<typeof callSchema>;
 
-const callerSchema = zod.object({ user: zod.string(), connection: zod.string() });
+const TOKEN = 'token-of-the-connection';
 
-const ANYONE: Caller = { user: 'user-1', connection: 'connection-1' };
-
-function tokenOf(caller: Caller): string {
-  return Buffer.from(JSON.stringify(caller)).toString('base64url');
-}
-
-function callerOf(request: IncomingMessage): Caller | null {
-  const token = String(request.headers['x-token'] ?? '');
-  try {
-    const told: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    return callerSchema.safeParse(told).data ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function carryOut(store: CacheStore, caller: Caller, { method, params }: Call): unknown {
-  switch (method) {
-    case 'zcache_set': {
-      const [key, value, ttl, scope, nx] = params;
-      return store.set(caller, key, value, ttl, scope ?? null, nx ?? false);
-    }
-    case 'zcache_get':
-      return store.get(caller, params[0], params[1] ?? null);
-    case 'zcache_delete':
-      return store.delete(caller, params[0], params[1] ?? null);
-  }
-}
+const LOGS_PATH = '/logs';
 
 /** Starts the server on a free port of this machine. */
 export async function startCacheServer({
   now = Date.now,
   latencyMs = 0,
 }: CacheServerOptions = {}): Promise<CacheServer> {
-  const store = createCacheStore(now);
+  const values = new Map<string, { value: string; expiresAt: number }>();
   const calls: CacheCall[] = [];
+  const logs: string[] = [];
   let decide: (call: CacheCall) => CacheFault | undefined = () => undefined;
+
+  const valueOf = (key: string): string | null => {
+    const held = values.get(key);
+    if (held && held.expiresAt <= now()) values.delete(key);
+    return values.get(key)?.value ?? null;
+  };
+
+  const carryOut = ({ method, params }: Call): unknown => {
+    const before = valueOf(params[0]);
+    if (method === 'zcache_set') {
+      const [key, value, ttl, , nx] = params;
+      if (nx && before !== null) return false;
+      values.set(key, { value, expiresAt: ttl === null ? Infinity : now() + ttl * 1000 });
+      return true;
+    }
+    return method === 'zcache_get' ? before : before !== null && values.delete(params[0]);
+  };
 
   /** The status and body of an answer; null ends the connection without one. */
   const answer = async (request: IncomingMessage): Promise<[number, unknown] | null> => {
-    const caller = callerOf(request);
     const call = callSchema.safeParse(await json(request)).data;
-    if (!caller) return [401, { error: 'The token is not known.' }];
+    if (request.headers['x-token'] !== TOKEN) return [401, { error: 'The token is not known.' }];
     if (!call) return [400, { error: 'This is not a call of the cache.' }];
 
     const told: CacheCall = { method: call.method, key: call.params[0] };
     calls.push(told);
     const { delayMs = 0, answer: wrong, carriedOut = false } = decide(told) ?? {};
     if (latencyMs + delayMs > 0) await wait(latencyMs + delayMs);
-    const result = wrong === undefined || carriedOut ? carryOut(store, caller, call) : null;
+    const result = wrong === undefined || carriedOut ? carryOut(call) : null;
     const { id } = call;
     switch (wrong) {
       case undefined:
@@ -147,39 +136,33 @@ export async function startCacheServer({
     }
   };
 
-  const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const answered = await answer(request);
-    if (!answered) {
-      response.destroy();
+  const { origin, close } = await startLoopbackServer(async (request, response) => {
+    if (request.url === LOGS_PATH) {
+      logs.push(await text(request));
+      response.end();
       return;
     }
-    const [status, body] = answered;
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  };
-
-  const server = createServer((request, response) => {
-    onRequest(request, response).catch(() => response.destroy());
+    const [status, body] = (await answer(request)) ?? [];
+    if (status === undefined) response.destroy();
+    else
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
 
   return {
-    eventFields: (caller = ANYONE) => ({
-      rpc_base: `http://127.0.0.1:${port}/`,
-      storeKey: `store-of-${caller.connection}`,
-      token: tokenOf(caller),
+    eventFields: () => ({
+      ...{ rpc_base: `${origin}/`, storeKey: 'store-of-the-app', token: TOKEN },
+      environment: { LOGGING_ENDPOINT: `${origin}${LOGS_PATH}` },
     }),
     calls,
-    entries: store.entries,
+    logs,
+    entries: () =>
+      [...values.keys()].flatMap((key): [string, string][] => {
+        const value = valueOf(key);
+        return value === null ? [] : [[key, value]];
+      }),
     misbehave: (next = () => undefined) => {
       decide = next;
     },
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }

@@ -1,4 +1,4 @@
-import { AppCallError } from './app-process.ts';
+import { AppCallError } from './app.ts';
 import { isFunction, type Definition } from './definition.ts';
 import { authorizationPage, newLoginAttempt, signIn } from './oauth-login.ts';
 
@@ -39,7 +39,7 @@ export function createConnection(
   redirectUri: string,
   authData: Connection['authData'] = {},
 ): Connection {
-  const { type, connectionLabel, oauth2Config } = authentication ?? {};
+  const { type, oauth2Config } = authentication ?? {};
   let isStale = false;
   let refreshing: Promise<void> | undefined;
 
@@ -100,24 +100,10 @@ export function createConnection(
       authData = tokens as Connection['authData'];
       isStale = false;
       const account = await call('authentication.test', {});
-      if (!isFunction(connectionLabel)) {
-        return rendered(connectionLabel ?? '', { ...authData, ...(account as object) });
-      }
+      // A label that is a template would be filled in by Zapier; the app's is a function.
       return String(await call('authentication.connectionLabel', { inputData: account }));
     },
   };
-}
-
-/** A label's template with what the connection and its test hold, as `{{name}}`. */
-function rendered(template: string, values: Readonly<Record<string, unknown>>): string {
-  return template.replace(
-    /{{\s*(?:bundle\.(?:authData|inputData)\.)?(\w+)\s*}}/g,
-    (_, name: string) => textOf(values[name]),
-  );
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 function isNamed(error: unknown, name: string): boolean {

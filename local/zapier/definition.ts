@@ -5,7 +5,6 @@
 export interface Definition {
   authentication?: {
     type: string;
-    connectionLabel?: string;
     oauth2Config?: {
       scope?: string;
       autoRefresh?: boolean;
@@ -26,7 +25,7 @@ export type StepKind = 'triggers' | 'searches' | 'creates';
 
 /** A trigger, a search or an action. */
 export interface Step {
-  display: { hidden?: boolean };
+  display: { label?: string; hidden?: boolean };
   operation: {
     type?: string;
     performList?: unknown;

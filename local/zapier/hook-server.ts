@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import { startLoopbackServer } from '../loopback.ts';
 
 /** A request to a hook URL, as it came. */
 export interface ReceivedHook {
@@ -59,49 +58,39 @@ export async function startHookServer(
   const working = new Set<Promise<void>>();
   let decide: (hook: ReceivedHook) => HookFault | undefined = () => undefined;
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const hook = await received(request);
-    if (!isOn(hook.zapId)) {
-      response.writeHead(410).end();
-      return;
-    }
-    if (Buffer.byteLength(hook.content) > MAX_CONTENT_BYTES) {
-      response.writeHead(413).end();
-      return;
-    }
-    const { delayMs = 0, answer: wrong, carriedOut = false } = decide(hook) ?? {};
-    if (delayMs > 0) await wait(delayMs);
-    if (wrong === undefined) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"success"}');
-    } else if (wrong === 'dropped') response.destroy();
-    else if (wrong !== 'hang') response.writeHead(wrong.status).end();
-    if (wrong === undefined || carriedOut) await take(hook);
-  };
-
-  const server = createServer((request, response) => {
-    const work = answer(request, response).catch(() => response.destroy());
-    const done = work.then(() => void working.delete(done));
+  const { origin, close } = await startLoopbackServer((request, response) => {
+    const work = async (): Promise<void> => {
+      const hook = await received(request);
+      if (!isOn(hook.zapId)) {
+        response.writeHead(410).end();
+        return;
+      }
+      if (Buffer.byteLength(hook.content) > MAX_CONTENT_BYTES) {
+        response.writeHead(413).end();
+        return;
+      }
+      const { delayMs = 0, answer: wrong, carriedOut = false } = decide(hook) ?? {};
+      if (delayMs > 0) await wait(delayMs);
+      if (wrong === undefined) {
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"success"}');
+      } else if (wrong === 'dropped') response.destroy();
+      else if (wrong !== 'hang') response.writeHead(wrong.status).end();
+      if (wrong === undefined || carriedOut) await take(hook);
+    };
+    const done = work().finally(() => working.delete(done));
     working.add(done);
-  });
-  server.listen(place.port, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const root = place.url ?? `http://127.0.0.1:${port}`;
+    return done;
+  }, place.port);
 
   return {
-    urlOf: (zapId) => `${root}/hooks/standard/${zapId}`,
+    urlOf: (zapId) => `${place.url ?? origin}/hooks/standard/${zapId}`,
     misbehave: (next = () => undefined) => {
       decide = next;
     },
     settled: async () => {
-      await Promise.all(working);
+      await Promise.allSettled(working);
     },
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as waitMs } from 'node:timers/promises';
-import { AppCallError, startAppProcess, type AppProcess } from './app-process.ts';
+import { AppCallError, type App } from './app.ts';
 import { startCacheServer, type CacheServer } from './cache-rpc.ts';
+import { REAL_CLOCK, type Clock } from './clock.ts';
 import { createConnection, type Call, type Connection } from './connection.ts';
 import { stepOf, type Definition, type StepKind } from './definition.ts';
 import { loadChoices, offeredSearch, type Choice, type OfferedSearch } from './editor.ts';
@@ -12,12 +12,12 @@ import {
   type ReceivedHook,
 } from './hook-server.ts';
 import { inputDataFor, type Filled } from './input-data.ts';
-import { runSteps, type StepRecord, type StepsRun, type ZapStep } from './zap-steps.ts';
+import { callTool, runSteps, type StepRecord, type StepsRun, type ZapStep } from './zap-steps.ts';
 
 /**
  * A small stand-in for Zapier: it connects an account, holds Zaps with real hook URLs and runs their
- * triggers in the built app through the platform's own handler. It does what the app's definition asks
- * for and nothing else, and holds only Zaps that REST hooks start.
+ * triggers in the app through the platform's own handler. It does what the app's definition asks for and
+ * nothing else, and holds only Zaps that REST hooks start.
  *
  * Not imitated: that Zapier turns a Zap off after too many errors (how many is not said for triggers), and
  * that held runs can be replayed.
@@ -47,7 +47,11 @@ export interface Zap {
   hookUrl: string;
   /** What subscribing returned, as Zapier stores it. */
   subscribeData: Record<string, unknown>;
-  isOn: boolean;
+  /**
+   * `paused` is what its owner sees of a Zap whose hook URL was sent a `DELETE`, the "reverse unsubscribe"
+   * that Zapier documents. In which words it is told is unknown.
+   */
+  state: 'off' | 'on' | 'paused';
   /** Oldest first; stays empty where the runner was given `onRun`. */
   runs: ZapRun[];
 }
@@ -62,16 +66,18 @@ export interface ZapierRunner {
   /** The search step that the editor offers for an input. */
   offeredSearch: (kind: StepKind, key: string, input: string) => OfferedSearch;
   turnOn: (triggerKey: string, inputs?: Filled, steps?: readonly ZapStep[]) => Promise<Zap>;
+  /** Turns a Zap on again that is off or paused: it subscribes anew, with the same hook URL. */
+  turnOnAgain: (zap: Zap) => Promise<void>;
   /** Runs search and action steps with a record, as a Zap does that another app has triggered. */
   runSteps: (steps: readonly ZapStep[], trigger: StepRecord) => Promise<StepsRun>;
+  /** Uses a search or an action by its label, as an AI agent does; see `callTool`. */
+  callTool: (label: string, texts: Readonly<Record<string, string>>) => Promise<StepRecord[]>;
   turnOff: (zap: Zap) => Promise<void>;
   /** Waits until every delivery received so far has been worked off. */
   settled: HookServer['settled'];
   /** Runs one of the app's functions for the connection. */
   call: Call;
   readonly authData: Connection['authData'];
-  /** The id of the process in which the app runs. */
-  appPid: number;
   /** What the app's `z.cache` talks to. */
   cache: CacheServer;
   /** What Attro's deliveries arrive at. */
@@ -81,9 +87,8 @@ export interface ZapierRunner {
 }
 
 export interface RunnerOptions {
-  /** A project folder with dist/index.js, or an unpacked build.zip. */
-  appFolder: string;
-  entry?: 'bundle' | 'wrapper';
+  /** Stopped with the runner. */
+  app: App;
   /** The Attro to connect to, from which the app's environment on Zapier is made. */
   attro: { baseUrl: string; clientId: string; clientSecret: string };
   /** Where the authorization page sends the user back to. */
@@ -94,11 +99,21 @@ export interface RunnerOptions {
   hooks?: HookPlace;
   /** Told of each run. Then the runner keeps none. */
   onRun?: (zap: Zap, run: ZapRun) => void;
-  /** How long a call of the app may take, in milliseconds; default: Zapier's 30 s. */
-  timeLimitMs?: number;
-  /** Waits for a throttled trigger, in seconds; default: in real time. */
-  wait?: (seconds: number) => Promise<void>;
+  /** By which a throttled trigger is put off and a call takes too long. */
+  clock?: Clock;
 }
+
+/** How long a call of the app may take. */
+const TIME_LIMIT_MS = 30_000;
+
+/** What Zapier tells a user of a call that took too long. What the app does meanwhile goes on. */
+const TIMED_OUT = new AppCallError(
+  'TimeoutError',
+  'The app did not respond in-time. It may or may not have completed successfully.',
+);
+
+/** The longest that a timer of Node waits. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The longest that Zapier puts off a throttled trigger, in seconds. */
 const MAX_THROTTLED_SECONDS = 300;
@@ -130,41 +145,41 @@ function throttledFor(error: unknown): number | null {
   return Math.min(delay ?? USUAL_THROTTLED_SECONDS, MAX_THROTTLED_SECONDS);
 }
 
-/** Starts the app in a process of its own and a server for the hook URLs on a free port. */
+/** Starts a server for the hook URLs and one for the cache, each on a free port. */
 export async function startZapierRunner(options: RunnerOptions): Promise<ZapierRunner> {
-  const app: AppProcess = await startAppProcess(options.appFolder, options.entry);
+  const { app, attro, redirectUri, clock = REAL_CLOCK } = options;
+  const onRun = options.onRun ?? ((zap, run) => zap.runs.push(run));
   const definition = (await app.call({ command: 'definition' })) as Definition;
-  const cache = await startCacheServer();
-  const {
-    baseUrl: ATTRO_BASE_URL,
-    clientId: CLIENT_ID,
-    clientSecret: CLIENT_SECRET,
-  } = options.attro;
-  const environment = { ATTRO_BASE_URL, CLIENT_ID, CLIENT_SECRET };
+  const cache = await startCacheServer({ now: clock.now });
+  const eventFields = cache.eventFields();
+  const environment = {
+    ...eventFields.environment,
+    ATTRO_BASE_URL: attro.baseUrl,
+    CLIENT_ID: attro.clientId,
+    CLIENT_SECRET: attro.clientSecret,
+  };
   const zaps = new Map<string, Zap>();
   const stopping = new AbortController();
-  const { timeLimitMs = 30_000, wait = waitReally } = options;
 
-  function waitReally(seconds: number): Promise<void> {
-    return waitMs(seconds * 1000, undefined, { signal: stopping.signal });
-  }
-
-  const execute = (
+  const execute = async (
     authData: Connection['authData'],
     method: string,
     bundle: Record<string, unknown>,
-  ): Promise<unknown> =>
-    app.call(
-      {
-        command: 'execute',
-        method,
-        environment,
-        ...cache.eventFields(),
-        bundle: { inputData: {}, meta: {}, ...bundle, authData },
-      },
-      timeLimitMs,
-    );
-  const connection = createConnection(definition, execute, options.redirectUri, options.authData);
+  ): Promise<unknown> => {
+    const answered = new AbortController();
+    const late = clock.wait(TIME_LIMIT_MS, answered.signal).then(() => Promise.reject(TIMED_OUT));
+    const answer = app.call({
+      ...eventFields,
+      command: 'execute',
+      method,
+      environment,
+      bundle: { inputData: {}, meta: {}, ...bundle, authData },
+    });
+    return Promise.race([answer, late]).finally(() => {
+      answered.abort();
+    });
+  };
+  const connection = createConnection(definition, execute, redirectUri, options.authData);
   const { call } = connection;
 
   /** A trigger and its inputs, as Zapier looks at them before it calls the app. */
@@ -198,7 +213,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     } catch (error) {
       const seconds = throttledFor(error);
       if (seconds === null) throw error;
-      await wait(seconds);
+      await clock.wait(seconds * 1000, stopping.signal);
       return (await operate(zap, 'perform', bundle)) as Record<string, unknown>[];
     }
   };
@@ -217,12 +232,41 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     }
   };
 
-  const onRun = options.onRun ?? ((zap: Zap, run: ZapRun) => zap.runs.push(run));
+  const turnOnAgain = async (zap: Zap): Promise<void> => {
+    const { type, performSubscribe } = triggerOf(zap.triggerKey, zap.inputs);
+    if (type !== 'hook' || performSubscribe === undefined) {
+      throw new Error(`${zap.triggerKey} is no REST hook that subscribes.`);
+    }
+    const subscribed = (await operate(zap, 'performSubscribe')) as Zap['subscribeData'];
+    zap.subscribeData = subscribed;
+    zap.state = 'on';
+    void renewed(zap).catch(() => undefined);
+  };
+
+  /**
+   * Subscribes anew at the `expiration_date` that subscribing has returned, which Zapier documents. Unknown,
+   * and so assumed: that it does not unsubscribe before, and that a failure leaves what was stored.
+   */
+  const renewed = async (zap: Zap): Promise<void> => {
+    const { subscribeData } = zap;
+    const expiresAt = Date.parse(String(subscribeData['expiration_date']));
+    // None, or one that would have it subscribe without end.
+    if (!(expiresAt > clock.now())) return;
+    while (clock.now() < expiresAt) {
+      await clock.wait(Math.min(expiresAt - clock.now(), MAX_TIMER_MS), stopping.signal);
+    }
+    if (zap.state === 'on' && zap.subscribeData === subscribeData) await turnOnAgain(zap);
+  };
+
   const hooks = await startHookServer(
-    (zapId) => zaps.get(zapId)?.isOn ?? false,
+    (zapId) => zaps.get(zapId)?.state === 'on',
     async (hook) => {
       const zap = zaps.get(hook.zapId);
-      if (zap) onRun(zap, await runOf(zap, hook));
+      if (!zap) return;
+      // Unknown: with which status Zapier answers, and whether it unsubscribes as well. Here it does not, as
+      // the other side has ended the subscription.
+      if (hook.method === 'DELETE') zap.state = 'paused';
+      else onRun(zap, await runOf(zap, hook));
     },
     options.hooks,
   ).catch(async (error: unknown) => {
@@ -235,7 +279,6 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     get authData() {
       return connection.authData;
     },
-    appPid: app.pid,
     cache,
     hooks,
     logs: app.logs,
@@ -253,29 +296,22 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     loadChoices: (kind, key, input) => loadChoices(definition, call, kind, key, input),
     offeredSearch: (kind, key, input) => offeredSearch(definition, kind, key, input),
     runSteps: runZap,
+    callTool: (label, texts) => callTool(definition, call, label, texts),
     turnOn: async (triggerKey, inputs = {}, steps = []) => {
-      const { type, performSubscribe } = triggerOf(triggerKey, inputs);
-      if (type !== 'hook' || performSubscribe === undefined) {
-        throw new Error(`${triggerKey} is no REST hook that subscribes.`);
-      }
       const id = randomUUID();
+      const hookUrl = hooks.urlOf(id);
+      const subscribeData = {};
       const zap: Zap = {
-        id,
-        triggerKey,
-        inputs,
-        steps,
-        hookUrl: hooks.urlOf(id),
-        subscribeData: {},
-        isOn: false,
-        runs: [],
+        ...{ id, triggerKey, inputs, steps, hookUrl, subscribeData },
+        ...{ state: 'off', runs: [] },
       };
-      zap.subscribeData = (await operate(zap, 'performSubscribe')) as Record<string, unknown>;
-      zap.isOn = true;
+      await turnOnAgain(zap);
       zaps.set(id, zap);
       return zap;
     },
+    turnOnAgain,
     turnOff: async (zap) => {
-      zap.isOn = false;
+      zap.state = 'off';
       const { performUnsubscribe } = triggerOf(zap.triggerKey, zap.inputs);
       if (performUnsubscribe !== undefined) await operate(zap, 'performUnsubscribe');
     },

@@ -1,9 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { CookieJar } from 'tough-cookie';
-import { agreement } from './consent-form.ts';
-
-/** How many redirects and pages a sign-in may take. */
-const MAX_REDIRECTS = 15;
+import { browse } from './agreeing-browser.ts';
 
 /** What Zapier knows when it sends a user to the authorization page. */
 export interface LoginAttempt {
@@ -43,51 +39,32 @@ export function authorizationPage(
 }
 
 /**
- * Does what a user's browser does: opens the authorization page and follows it, cookies and all, agrees
- * where that is asked, until it comes back to Zapier's redirect URI.
+ * Signs in as a user who agrees, until the browser comes back to Zapier's redirect URI.
  *
  * @returns the authorization code.
  * @throws when the sign-in ends anywhere else, with an error, or with another state.
  */
-export async function signIn(authorizeUrl: string, attempt: LoginAttempt): Promise<string> {
-  const jar = new CookieJar();
-  let url = authorizeUrl;
-  let form: URLSearchParams | undefined;
-  for (let step = 0; step < MAX_REDIRECTS; step += 1) {
-    if (url.startsWith(attempt.redirectUri)) return codeOf(new URL(url), attempt);
-    const response = await fetch(url, {
-      redirect: 'manual',
-      headers: { cookie: await jar.getCookieString(url), accept: 'text/html' },
-      ...(form && { method: 'POST', body: form }),
-    });
-    for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url);
-    const location = response.headers.get('location');
-    if (!location) {
-      const page = await response.text();
-      form = agreement(page);
-      if (form) continue;
-      throw new Error(
-        `The sign-in stopped at ${new URL(url).pathname} (${response.status}): ${headingOf(page)}`,
-      );
-    }
-    form = undefined;
-    url = new URL(location, url).href;
+export async function signIn(
+  authorizeUrl: string,
+  { redirectUri, state }: LoginAttempt,
+): Promise<string> {
+  const end = await browse(authorizeUrl, ({ href }) => href.startsWith(redirectUri));
+  if (!(end instanceof URL)) {
+    const { pathname } = new URL(end.url);
+    throw new Error(
+      `The sign-in stopped at ${pathname} (${end.status}): ${headingOf(await end.text())}`,
+    );
   }
-  throw new Error(`The sign-in took more than ${MAX_REDIRECTS} redirects.`);
+  const given = (name: string): string => end.searchParams.get(name) ?? '';
+  if (given('error')) {
+    throw new Error(`Attro refused: ${given('error')} ${given('error_description')}`);
+  }
+  if (given('state') !== state) throw new Error('The state came back changed.');
+  if (!given('code')) throw new Error('No code came back.');
+  return given('code');
 }
 
 /** What a page says first; the beginning of an answer that is none. */
 function headingOf(page: string): string {
   return /<h1>(.*?)<\/h1>/s.exec(page)?.[1] ?? page.slice(0, 200);
-}
-
-function codeOf({ searchParams }: URL, { state }: LoginAttempt): string {
-  const error = searchParams.get('error');
-  if (error) {
-    throw new Error(`Attro refused: ${error} ${searchParams.get('error_description') ?? ''}`);
-  }
-  if (searchParams.get('state') !== state) throw new Error('The state came back changed.');
-  const code = searchParams.get('code');
-  if (!code) throw new Error('No code came back.');
-  return code;
 }

@@ -52,6 +52,31 @@ export async function runSteps(
   return { given };
 }
 
+/**
+ * Uses a search or an action as a tool, as Zapier Agents and clients of Zapier's MCP server do: it goes by its
+ * label, each of its inputs takes a text, and all that a search finds is given, not only the first.
+ *
+ * @throws what the app raised, or that there is no such tool.
+ */
+export async function callTool(
+  definition: Definition,
+  call: Call,
+  label: string,
+  texts: Readonly<Record<string, string>>,
+): Promise<StepRecord[]> {
+  for (const kind of ['searches', 'creates'] as const) {
+    const named = Object.entries(definition[kind] ?? {}).find(
+      ([, { display }]) => display.label === label && !display.hidden,
+    );
+    if (!named) continue;
+    const [key, step] = named;
+    const inputData = inputDataFor(definition, step, texts);
+    const given = await call(`${kind}.${key}.operation.perform`, { inputData });
+    return kind === 'searches' ? (given as StepRecord[]) : [given as StepRecord];
+  }
+  throw new Error(`No search and no action has the label ${label}.`);
+}
+
 async function runStep(
   definition: Definition,
   call: Call,
