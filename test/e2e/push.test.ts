@@ -18,6 +18,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type AdmZip from 'adm-zip';
+import own from '../../index.ts';
+import { appInProcess } from '../../local/zapier/app.ts';
 import { startAppProcess, type AppProcess } from '../../local/zapier/app-process.ts';
 import { startCacheServer, type CacheServer } from '../../local/zapier/cache-rpc.ts';
 import { APP, startDeveloperApi, type DeveloperApi } from '../../local/zapier/developer-api.ts';
@@ -180,9 +182,7 @@ describe('npm run push', () => {
   });
 
   it('pushes the definition of this repository', async () => {
-    const own = await startAppProcess(process.cwd());
-    const definition = await own.call({ command: 'definition' });
-    await own.stop();
+    const definition = await appInProcess(own).call({ command: 'definition' });
     expect(api.versions.get(version)?.definition).toEqual(definition);
     expect(definition).toMatchObject({ version });
   });
@@ -276,7 +276,7 @@ describe('the unpacked build.zip', () => {
     const folder = path.join(root, 'unpacked');
     build.extractAllTo(folder, true);
     cache = await startCacheServer();
-    app = await startAppProcess(folder, 'wrapper');
+    app = await startAppProcess(folder);
   });
 
   afterAll(async () => {

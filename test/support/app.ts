@@ -36,12 +36,13 @@ export async function call<T = unknown>(
   bundle: Record<string, unknown> = {},
   { cache, environment = {}, logs = [] }: CallOptions = {},
 ): Promise<CallResult<T>> {
+  const eventFields = cache?.eventFields();
   const { results } = await handler({
     command: 'execute',
     method,
     bundle: { authData: { access_token: ACCESS_TOKEN }, inputData: {}, meta: {}, ...bundle },
-    environment: { ...ENVIRONMENT, ...environment },
-    ...cache?.eventFields(),
+    ...eventFields,
+    environment: { ...eventFields?.environment, ...ENVIRONMENT, ...environment },
     customLogger: (message, data) => logs.push(`${message} ${JSON.stringify(data)}`),
     calledFromCli: true,
   });

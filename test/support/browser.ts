@@ -9,7 +9,7 @@ if (!executablePath && process.env['REQUIRE_BROWSER'])
 
 /** A test in a real browser; skipped, with the reason in its name, where there is none. */
 export function inBrowser(name: string, test: () => Promise<void>): void {
-  if (executablePath) it(name, test, 60_000);
+  if (executablePath) it(name, test);
   else it.skip(`${name} (no browser was found: ${BROWSER_HINT})`, test);
 }
 

@@ -1,9 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { CookieJar } from 'tough-cookie';
-
 import type { Sandbox } from '../../../local/attro/index.ts';
-import { agreement } from '../../../local/zapier/consent-form.ts';
+import { browse as followAgreeing } from '../../../local/zapier/agreeing-browser.ts';
 
 export const REDIRECT_URI = 'http://127.0.0.1/callback';
 
@@ -26,35 +24,12 @@ export function pkcePair(): { verifier: string; challenge: string } {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
 
-/**
- * Follows redirects as a browser does, and agrees where that is asked, up to a redirect that leaves the
- * sandbox; that one is the result.
- */
-export async function browse(
+/** Follows an address as a browser whose user agrees, up to one that is not the sandbox's. */
+export function browse(
   sandbox: Pick<Running, 'baseUrl'>,
   address: string,
 ): Promise<URL | Response> {
-  const jar = new CookieJar();
-  let url = new URL(address);
-  let form: URLSearchParams | undefined;
-  for (let steps = 0; steps < 10; steps += 1) {
-    const response = await fetch(url, {
-      redirect: 'manual',
-      headers: { cookie: await jar.getCookieString(url.href), accept: 'text/html' },
-      ...(form && { method: 'POST', body: form }),
-    });
-    for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url.href);
-    const location = response.headers.get('location');
-    if (location === null) {
-      form = agreement(await response.clone().text());
-      if (!form) return response;
-      continue;
-    }
-    form = undefined;
-    url = new URL(location, url);
-    if (url.origin !== sandbox.baseUrl) return url;
-  }
-  throw new Error('Too many redirects');
+  return followAgreeing(address, ({ origin }) => origin !== sandbox.baseUrl);
 }
 
 /** The address that an authorization starts at; `changes` replace or, as undefined, drop parameters. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { RETRY_DELAYS_SECONDS } from '../../../attro/contract.ts';
 import { makePlan } from '../../../local/soak/plan.ts';
 
-const counts = fc.integer({ min: 10, max: 3000 });
+const counts = fc.integer({ min: 10, max: 1000 });
 const seeds = fc.integer({ min: 0, max: 1e9 });
 
 describe('the plan of a soak', () => {
@@ -12,7 +12,7 @@ describe('the plan of a soak', () => {
     expect(makePlan(200, 7)).not.toEqual(makePlan(200, 8));
   });
 
-  it('doubles 5 %, forges 1 %, and makes at least one of each', () => {
+  it('doubles 5 %, forges 1 %, has some of each trouble, and lets no delivery fail too often', () => {
     fc.assert(
       fc.property(counts, seeds, (count, seed) => {
         const { events } = makePlan(count, seed);
@@ -25,19 +25,11 @@ describe('the plan of a soak', () => {
         );
         expect(having(({ hook }) => hook !== undefined)).toBeGreaterThan(0);
         expect(having(({ cache }) => cache !== undefined)).toBeGreaterThan(0);
+        // So many failures would disable the endpoint.
+        const most = Math.max(...events.map(({ hook }) => hook?.times ?? 0));
+        expect(most).toBeLessThan(RETRY_DELAYS_SECONDS.length);
       }),
-      { numRuns: 50 },
-    );
-  });
-
-  it('lets no delivery fail so often that its endpoint is disabled', () => {
-    fc.assert(
-      fc.property(counts, seeds, (count, seed) => {
-        for (const { hook } of makePlan(count, seed).events) {
-          expect(hook?.times ?? 0).toBeLessThan(RETRY_DELAYS_SECONDS.length);
-        }
-      }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 
@@ -49,15 +41,5 @@ describe('the plan of a soak', () => {
     expect(hanging).toHaveLength(20);
     expect(kills).toHaveLength(2);
     for (const { place } of kills) expect(Math.min(...hanging)).toBeGreaterThanOrEqual(place);
-  });
-
-  it('uses every kind of trouble', () => {
-    const { events } = makePlan(10_000, 1);
-    const kinds = (faults: unknown[]) => new Set(faults.map((fault) => JSON.stringify(fault))).size;
-    // Undefined is one of them.
-    expect(kinds(events.map(({ hook }) => hook))).toBe(9);
-    expect(kinds(events.map(({ cache }) => cache))).toBe(11);
-    expect(kinds(events.map(({ forge }) => forge))).toBe(3);
-    expect(kinds(events.map(({ event }) => event))).toBe(10);
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Definition, InputField } from '../../../local/zapier/definition.ts';
 import { loadChoices, offeredSearch } from '../../../local/zapier/editor.ts';
 
+/** What is right is seen in test/zaps/forms.test.ts, with the dropdowns and searches of the app. */
+
 const LOADED = { choices: { perform: '$func$2$f$' } };
 
 /** An app of one search and one action with this input, after another one. */
@@ -16,16 +18,6 @@ function appWith(field: Omit<InputField, 'key'>, output = 'id'): Definition {
 }
 
 describe('the dropdown of an input', () => {
-  const never = () => Promise.reject(new Error('The app was asked.'));
-
-  it('shows the choices that the definition has', async () => {
-    const definition = appWith({ choices: { a: 'Ann', b: 'Bob' } });
-    expect(await loadChoices(definition, never, 'creates', 'greet', 'person')).toEqual([
-      { value: 'a', label: 'Ann' },
-      { value: 'b', label: 'Bob' },
-    ]);
-  });
-
   it('shows what the app loads, page after page', async () => {
     const asked: unknown[] = [];
     const pages = [
@@ -48,31 +40,22 @@ describe('the dropdown of an input', () => {
   });
 
   it('is not there where the definition has none', async () => {
+    const never = () => Promise.reject(new Error('The app was asked.'));
     await expect(loadChoices(appWith({}), never, 'creates', 'greet', 'person')).rejects.toThrow(
       'The input person has no dropdown.',
     );
   });
 });
 
-describe('the search that is offered for an input', () => {
-  it('is the one that the definition names', () => {
-    const definition = appWith({ ...LOADED, search: 'find.id' });
-    expect(offeredSearch(definition, 'creates', 'greet', 'person')).toEqual({
-      search: 'find',
-      output: 'id',
-    });
-  });
-
-  it.each<[string, Definition, string]>([
-    ['no reference', appWith(LOADED), 'No search is offered for the input person.'],
-    ['no dropdown', appWith({ search: 'find.id' }), 'No search is offered for the input person.'],
-    ['no such search', appWith({ ...LOADED, search: 'seek.id' }), 'has no searches.seek.'],
-    [
-      'no such output',
-      appWith({ ...LOADED, search: 'find.id' }, 'email'),
-      'The search find has no output id.',
-    ],
-  ])('is refused where there is %s', (_name, definition, message) => {
-    expect(() => offeredSearch(definition, 'creates', 'greet', 'person')).toThrow(message);
-  });
+it.each<[string, Definition, string]>([
+  ['no reference', appWith(LOADED), 'No search is offered for the input person.'],
+  ['no dropdown', appWith({ search: 'find.id' }), 'No search is offered for the input person.'],
+  ['no such search', appWith({ ...LOADED, search: 'seek.id' }), 'has no searches.seek.'],
+  [
+    'no such output',
+    appWith({ ...LOADED, search: 'find.id' }, 'email'),
+    'The search find has no output id.',
+  ],
+])('no search is offered where there is %s', (_name, definition, message) => {
+  expect(() => offeredSearch(definition, 'creates', 'greet', 'person')).toThrow(message);
 });

@@ -4,7 +4,7 @@ import type { ZapierRunner } from '../../local/zapier/index.ts';
 import { signIn } from '../local/attro/sign-in.ts';
 import { startBoth } from '../support/zapier.ts';
 
-/** What the built app looks up and writes, against the local Attro: build before. */
+/** What the app looks up and writes, against the local Attro. */
 
 type Fields = Record<string, unknown>;
 

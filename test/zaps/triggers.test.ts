@@ -1,17 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Sandbox } from '../../local/attro/index.ts';
 import { TRIGGER_TABLE } from '../../triggers/table.ts';
 import type { Zap, ZapierRunner } from '../../local/zapier/index.ts';
 import { startBoth } from '../support/zapier.ts';
 
-/**
- * The built app against the sandbox, over real HTTP from the sign-in to the last unsubscribe. It runs
- * dist/index.js, so build before.
- */
+/** The app against the sandbox, over real HTTP from the sign-in to the last unsubscribe. */
 
 let sandbox: Sandbox;
 let zapier: ZapierRunner;
@@ -118,13 +111,4 @@ describe('trust', () => {
     }
     expect(log).not.toContain('jane@example.com');
   });
-});
-
-it('npm start ends with a message and a failure when the app cannot be started', () => {
-  const script = path.resolve('scripts/start.ts');
-  const cwd = mkdtempSync(path.join(tmpdir(), 'attro-start-'));
-  const { status, stderr } = spawnSync(process.execPath, [script], { cwd, timeout: 50_000 });
-  rmSync(cwd, { recursive: true });
-  expect(status).toBe(1);
-  expect(stderr.toString()).toContain('Failed: The app could not be started');
 });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LoggedRequest, Sandbox } from '../../local/attro/index.ts';
-import type { StepKind } from '../../local/zapier/definition.ts';
+import type { Definition, StepKind } from '../../local/zapier/definition.ts';
 import type { ZapierRunner } from '../../local/zapier/index.ts';
 import type { StepsRun, ZapStep } from '../../local/zapier/zap-steps.ts';
+import { app } from '../support/app.ts';
 import { startBoth } from '../support/zapier.ts';
 
 /**
@@ -178,7 +179,7 @@ describe('an empty form', () => {
   });
 
   it.each([
-    ['find_affiliate', /Fill in Email, or Name or Company/],
+    ['find_affiliate', /Fill in Affiliate, Email, or Name or Company/],
     ['find_conversion', /Fill in Conversion, Customer Email or External ID/],
   ])('of %s is let through by Zapier, and told by the app what it needs', async (key, message) => {
     const { result } = await run([{ kind: 'search', name: 'found', key, inputs: () => ({}) }]);
@@ -216,33 +217,27 @@ describe('the search that the editor offers', () => {
 });
 
 describe('the dropdown', () => {
-  const ofConversions = [
-    'new_conversion',
-    'conversion_approved',
-    'conversion_rejected',
-    'high_fraud_score',
-  ].flatMap((key) => [
-    ['triggers', key, 'offer_id', /^off_\w+$/] as const,
-    ['triggers', key, 'affiliate_id', /^aff_\w+$/] as const,
-  ]);
+  const definition = app as unknown as Definition;
+  const loaded = (['triggers', 'searches', 'creates'] as const).flatMap((kind) =>
+    Object.entries(definition[kind] ?? {}).flatMap(([key, { operation }]) =>
+      (operation.inputFields ?? [])
+        .filter(({ choices = {} }) => 'perform' in choices)
+        .map(({ key: input }) => [kind, key, input] as const),
+    ),
+  );
+  const ID = { affiliate_id: 'aff', offer_id: 'off', conversion_id: 'conv', payout_id: 'pay' };
 
-  it.each<readonly [StepKind, string, string, RegExp]>([
-    ...ofConversions,
-    ['searches', 'find_conversion', 'conversion_id', /^conv_\w+$/],
-    ['searches', 'find_conversion', 'affiliate_id', /^aff_\w+$/],
-    ['creates', 'update_affiliate_status', 'affiliate_id', /^aff_\w+$/],
-    ['creates', 'create_tracking_link', 'affiliate_id', /^aff_\w+$/],
-    ['creates', 'create_tracking_link', 'offer_id', /^off_\w+$/],
-    ['creates', 'record_conversion', 'affiliate_id', /^aff_\w+$/],
-    ['creates', 'record_conversion', 'offer_id', /^off_\w+$/],
-    ['creates', 'update_conversion_status', 'conversion_id', /^conv_\w+$/],
-  ])('of %s.%s shows all records for %s by name', async (kind, key, input, id) => {
+  it('is there for every kind of record', () => {
+    expect(new Set(loaded.map(([, , input]) => input))).toEqual(new Set(Object.keys(ID)));
+  });
+
+  it.each(loaded)('of %s.%s shows all records for %s by name', async (kind, key, input) => {
     const choices = await zapier.loadChoices(kind, key, input);
     expect(choices.length).toBeGreaterThan(2);
     expect(new Set(choices.map(({ value }) => value)).size).toBe(choices.length);
     for (const { value, label } of choices) {
-      expect(value).toMatch(id);
-      expect(label).not.toMatch(/aff_|off_|conv_|Unnamed/);
+      expect(value).toMatch(new RegExp(`^${ID[input as keyof typeof ID]}_\\w+$`));
+      expect(label).not.toMatch(/aff_|off_|conv_|pay_|Unnamed/);
     }
   });
 
