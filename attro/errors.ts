@@ -160,18 +160,14 @@ export function isRefusal(data: unknown): boolean {
   return !Array.isArray(data['data']) || data['data'].length === 0;
 }
 
-/**
- * A success whose body is not what it should be.
- *
- * @param aftermath what else the user should know, as sentences.
- */
-export function unreadableAnswer(z: ZObject, purpose: Purpose, aftermath?: string): Error {
+/** A success whose body is not what it should be. */
+export function unreadableAnswer(z: ZObject, purpose: Purpose): Error {
   const code = 'unreadable_answer';
   if (purpose.write)
     return unconfirmed(z, purpose, purpose.write, 'its answer could not be read', code);
   return new z.errors.Error(
     `Attro could not ${purpose.doing}. Its answer could not be read. Try again in a few minutes; if ` +
-      `that does not help, tell Attro support.${aftermath ? ` ${aftermath}` : ''}`,
+      'that does not help, tell Attro support.',
     code,
   );
 }

@@ -269,6 +269,7 @@ describe('nothing is asked', () => {
       { email: ' ', name: null },
       'Fill in Affiliate, Email, or Name or Company, so that there is something to look for.',
     ],
+    ['find_offer', { name: ' ' }, 'Fill in Offer or Name, so that there is something to look for.'],
     [
       'find_affiliate',
       { email: 'jane' },
