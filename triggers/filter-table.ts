@@ -58,8 +58,8 @@ function recordFilter(input: Input, nameKey: string, problem?: Filter['problem']
       const name = toText(fields[nameKey])?.trim();
       const looked = records?.[key];
       if (id && looked?.said === said) return isSameId(id, looked.id) ? 'fits' : 'differs';
-      const isNamed = name && [said, withoutHint(said)].some((words) => sameWords(name, words));
-      if (isNamed || (id && isSameId(id, said))) return 'fits';
+      if (id && isSameId(id, said)) return 'fits';
+      if (name && [said, withoutHint(said)].some((words) => sameWords(name, words))) return 'fits';
       if (hasIdForm(said)) return id ? 'differs' : 'unknown';
       return name && !records ? 'differs' : 'unknown';
     },

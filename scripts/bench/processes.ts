@@ -23,7 +23,7 @@ async function run(args: readonly string[], cwd?: string): Promise<unknown> {
 const PROBE = `
 await import('zapier-platform-core');
 const platformLoaded = performance.now();
-const { handler } = await import('../../bench/zapierwrapper.js');
+const { handler } = await import('./zapierwrapper.js');
 const { results } = await handler(JSON.parse(process.argv[2]));
 const whole = performance.now();
 if (results.length !== 1) throw new Error('No record was answered.');
