@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
 import { quantile } from 'simple-statistics';
 
 import type { MemoryUse, SoakReport } from './run.ts';
@@ -15,11 +14,7 @@ export function tableOf(report: SoakReport): string {
   const none = (value: number): string =>
     value === 0 ? styleText('green', '0') : styleText('red', whole(value));
 
-  const table = new Table({
-    colAligns: ['left', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  table.push(
+  const rows: [label: string, value: string][] = [
     ['Events made', whole(counts.made)],
     ['Deliveries that came, in all their attempts', whole(counts.posts)],
     ['Sandbox killed and restarted', `${kills} times`],
@@ -38,8 +33,9 @@ export function tableOf(report: SoakReport): string {
     ['  99th percentile', inMs(0.99)],
     ['Memory in MB at the start, half-way and at the end: app', inMegabytes('app')],
     ['  sandbox', inMegabytes('sandbox')],
-  );
-  return table.toString();
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
 }
 
 function whole(value: number): string {

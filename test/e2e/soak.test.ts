@@ -19,7 +19,7 @@ function soak(args: readonly string[], cwd = process.cwd()): Promise<Ended> {
   const env = { ...process.env, NO_COLOR: '1' };
   return new Promise((resolve) => {
     execFile(process.execPath, [...flags, main, ...args], { cwd, env }, (error, stdout, stderr) => {
-      const rows = [...stdout.matchAll(/^│ +(.*?) +│ +([\d,.]+)/gm)];
+      const rows = [...stdout.matchAll(/^ *(\S.*?) {2,}([\d,.]+)/gm)];
       const table = rows.map(
         ([, name = '', value = '']) => [name, Number(value.replaceAll(',', ''))] as const,
       );
