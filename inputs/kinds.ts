@@ -1,6 +1,6 @@
 import { isRecord, toNumber, toText } from '../attro/values.ts';
 import type { Input, InputReading, LabelledField } from './input.ts';
-import { hasIdForm, type RecordType } from './records.ts';
+import type { RecordType } from './records.ts';
 import { quoted, sameWords } from './words.ts';
 
 /** An input as a row describes it: the field, and Attro's name where it is not the key. */
@@ -101,9 +101,9 @@ const MAX_LENGTH = 200;
  */
 export function recordInput({ record, ...described }: Described & { record: RecordType }): Input {
   const input = readAsText(described, (value, label) => {
-    // Dots alone would lead to another address than a record's.
+    // Dots alone would lead to another address than a record's. No id has blanks, or is an email address.
     const isUsable = value.length <= MAX_LENGTH && !/^\.+$/.test(value);
-    return isUsable && (hasIdForm(value) || record.takes !== 'an ID' || !/\s/.test(value))
+    return isUsable && (record.nameOf || !/[\s@]/.test(value))
       ? { value }
       : {
           problem:

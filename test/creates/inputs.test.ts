@@ -98,6 +98,14 @@ describe('an input is refused with its label, what it takes and what came, which
       { conversion_id: 'conv_1', status: 'paid' },
       'Status must be Approve or Reject; "paid" is not.',
     ],
+    ...['jane@example.com', 'jane, $99.00, 2026-01-26'].map(
+      (conversion_id) =>
+        [
+          'update_conversion_status',
+          { conversion_id, status: 'approve' },
+          'Conversion must be an ID. Pick one from the list, or find it with the step Find Conversion.',
+        ] as const,
+    ),
     [
       'update_conversion_status',
       {},
