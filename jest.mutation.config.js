@@ -15,6 +15,7 @@ export default {
   testMatch: [
     '<rootDir>/test/{attro,deliveries,output,searches}/**/*.test.ts',
     '<rootDir>/test/triggers/{subscription,four-cases,filters}.test.ts',
+    '<rootDir>/test/creates/requests.test.ts',
   ],
   // Megabytes for every mutant would take hours; the bounds that these tests are about are few.
   testPathIgnorePatterns: ['size.test.ts'],

@@ -90,7 +90,9 @@ export async function lookUp(
 ): Promise<LookedUp> {
   const record =
     hasIdForm(said) && (await getRecord(z, bundle, type.list, said, LOOKUP_TIMEOUT_MS));
-  return record ? { ids: [said], isPartial: false } : lookUpByName(z, bundle, type, said);
+  return record
+    ? { ids: [String(record['id'])], isPartial: false }
+    : lookUpByName(z, bundle, type, said);
 }
 
 /**
