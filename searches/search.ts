@@ -17,10 +17,13 @@ export const MAX_FOUND = 10;
  */
 export function createPerform({ inputs, list, lookups, needs }: SearchRow, map: Mapper) {
   // By what a person calls the records of its own list, a search looks for them itself.
+  const own = inputs.filter(({ record }) => record?.list === list);
   const others = inputs.filter(({ record }) => record?.list !== list);
 
   return async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-    const given = readInputs(z, inputs, bundle.inputData);
+    // A record that is named decides alone: the other fields are not even read.
+    const named = readInputs(z, own, bundle.inputData);
+    const given = named.size > 0 ? named : readInputs(z, others, bundle.inputData);
     if (needs !== undefined && lookups(given).length === 0) refuse(z, [needs]);
     const wanted = lookups(await withRecordIds(z, bundle, others, given));
 

@@ -84,7 +84,7 @@ describe('Find Affiliate', () => {
 describe('Find Affiliate by what names one', () => {
   it('gets one by its id, which decides alone', async () => {
     attro().get(`${AFFILIATES}/aff_abc123`).reply(200, jane);
-    const inputs = { affiliate_id: 'aff_abc123', email: 'x@example.com', name: 'X' };
+    const inputs = { affiliate_id: 'aff_abc123', email: 'no address', name: 'X' };
     expect(ids(await search('find_affiliate', inputs))).toEqual(['aff_abc123']);
   });
 
@@ -205,7 +205,8 @@ describe('Find Conversion', () => {
     attro().get(`${CONVERSIONS}/conv_abc123`).reply(200, conversion);
     const [found, ...others] = await search('find_conversion', {
       conversion_id: 'conv_abc123',
-      customer_email: 'x@example.com',
+      customer_email: 'no address',
+      affiliate_id: 'Nobody',
       external_id: 'order_1',
     });
     expect(others).toEqual([]);
