@@ -88,11 +88,12 @@ export async function lookUp(
   type: RecordType,
   said: string,
 ): Promise<LookedUp> {
-  const record =
-    hasIdForm(said) && (await getRecord(z, bundle, type.list, said, LOOKUP_TIMEOUT_MS));
-  return record
-    ? { ids: [String(record['id'])], isPartial: false }
-    : lookUpByName(z, bundle, type, said);
+  if (!hasIdForm(said)) return lookUpByName(z, bundle, type, said);
+  const record = await getRecord(z, bundle, type.list, said, LOOKUP_TIMEOUT_MS);
+  if (record) return { ids: [String(record['id'])], isPartial: false };
+  // It reads as an id when an event comes, and no event would fit: that it is none has been told.
+  const { ids } = await lookUpByName(z, bundle, type, said);
+  return { ids, isPartial: false };
 }
 
 /**

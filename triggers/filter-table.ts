@@ -10,7 +10,14 @@ import {
 } from '../inputs/kinds.ts';
 import type { Input } from '../inputs/input.ts';
 import { AFFILIATE_PICKER, AFFILIATE_TYPE, OFFER_PICKER } from '../inputs/pickers.ts';
-import { AFFILIATE, hasIdForm, OFFER, takenAs, withoutHint } from '../inputs/records.ts';
+import {
+  AFFILIATE,
+  hasIdForm,
+  OFFER,
+  takenAs,
+  withoutHint,
+  type RecordType,
+} from '../inputs/records.ts';
 import { sameWords } from '../inputs/words.ts';
 import type { Filter, Verdict } from './filters.ts';
 
@@ -128,13 +135,17 @@ const OFFER_FILTER = recordFilter(
   'offer_name',
 );
 
+/** An affiliate as an event names it: without an email address. */
+const NAMED_AFFILIATE: RecordType = { ...AFFILIATE, takes: 'an ID or a full name' };
+
 const AFFILIATE_FILTER = recordFilter(
   recordInput({
     ...AFFILIATE_PICKER,
+    record: NAMED_AFFILIATE,
     required: false,
     helpText:
       'Run only for conversions that this affiliate brought in. ' +
-      `${takenAs({ ...AFFILIATE, takes: 'an ID or a full name' })} Leave empty for all affiliates. ` +
+      `${takenAs(NAMED_AFFILIATE)} Leave empty for all affiliates. ` +
       'When Attro names no affiliate, the Zap runs.',
   }),
   'affiliate_name',

@@ -2,6 +2,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { toText } from '../attro/values.ts';
 import { refuse, tryInputs, type Given, type Input, type InputData } from '../inputs/input.ts';
 import { countProblem, lookUp } from '../inputs/lookup.ts';
+import { hasIdForm } from '../inputs/records.ts';
 import type { FlatRecord } from '../output/mapper.ts';
 
 /**
@@ -134,8 +135,11 @@ export function listQuery(
   { given, records }: Narrowing & { records: LookedUpRecords },
 ): Record<string, string> {
   return Object.fromEntries(
-    filters.flatMap(({ input: { field }, query }) => {
-      const value = records[field.key]?.id ?? toText(given.get(field.key));
+    filters.flatMap(({ input: { field, record }, query }) => {
+      const said = toText(given.get(field.key));
+      // A name that could not be looked up is no id to ask for.
+      const own = record && said !== null && !hasIdForm(said) ? null : said;
+      const value = records[field.key]?.id ?? own;
       return query !== undefined && value !== null ? [[query, value]] : [];
     }),
   );

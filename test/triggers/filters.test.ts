@@ -328,6 +328,13 @@ describe('inputs that cannot work are told before a Zap is turned on or tested',
       { affiliate_id: 'Jose Nunez' },
       /^Affiliate names 2 affiliates .* Pick the right one from the list/,
     ],
+    // No event carries an email address, so none is suggested.
+    [
+      'new_conversion',
+      { affiliate_id: 'Nobody' },
+      /^Affiliate names no affiliate .* must be an ID or a full name:/,
+    ],
+    ['new_conversion', { affiliate_id: '..' }, /^Affiliate must be an ID or a full name\./],
     ['new_conversion', { offer_id: 'basic' }, /^Offer "basic" names 2 offers/],
     [
       'new_conversion',
@@ -415,6 +422,17 @@ describe('a record that a filter names is looked up when the Zap is turned on', 
     expect(stored['filter_records']).toEqual({});
   });
 
+  it('is refused where it is an ID that Attro does not have, however many records there are', async () => {
+    attro().get('/api/v1/offers/off_gone').reply(404, {});
+    attro()
+      .get('/api/v1/offers')
+      .query(true)
+      .times(3)
+      .reply(200, { data: OFFERS, next_cursor: 'more' });
+    const error = await errorOf(turnedOn('new_conversion', { offer_id: 'off_gone' }));
+    expect(messageOf(error).message).toMatch(/^Offer "off_gone" names no offer/);
+  });
+
   it.each([403, 500])('is not refused where Attro answers %i', async (status) => {
     attro().get('/api/v1/offers').query(true).reply(status, {});
     attroWithRecords();
@@ -422,6 +440,12 @@ describe('a record that a filter names is looked up when the Zap is turned on', 
     const stored = await turnedOn('new_conversion', inputData);
     // Nobody knows whether there is such an offer, so nothing is left out by it.
     expect(await delivered('new_conversion', inputData, {}, stored)).toMatchObject({ ran: true });
+  });
+
+  it('and a name that could not be looked up is not asked for as an id', async () => {
+    attro().get('/api/v1/offers').query(true).reply(500, {});
+    const { query } = await listed('new_conversion', { offer_id: 'Pro Plan' }, {});
+    expect(query).toEqual({ limit: '100' });
   });
 
   it('leaves it to Zapier to renew a token', async () => {
