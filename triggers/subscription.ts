@@ -125,8 +125,9 @@ async function removeOthers(
   bundle: Pick<Bundle, 'authData' | 'targetUrl'>,
   keptId: string | null,
 ): Promise<void> {
+  const others: string[] = [];
+  let failed = false;
   try {
-    const others: string[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const { records, nextCursor } = await listPage(z, bundle, {
@@ -143,12 +144,16 @@ async function removeOthers(
       cursor = nextCursor;
       if (cursor === null) break;
     }
-    await Promise.all(
-      others
-        .slice(0, MAX_REMOVED)
-        .map((id) => remove(z, bundle, id, purpose.doing, CLEANUP_TIMEOUT_MS)),
-    );
   } catch {
+    failed = true;
+  }
+  // Each is waited for, also where another fails: what is still under way when this ends may be cut off.
+  const removals = await Promise.allSettled(
+    others
+      .slice(0, MAX_REMOVED)
+      .map((id) => remove(z, bundle, id, purpose.doing, CLEANUP_TIMEOUT_MS)),
+  );
+  if (failed || removals.some(({ status }) => status === 'rejected')) {
     z.console.log('Endpoints that may be left at the target URL of this Zap could not be removed.');
   }
 }

@@ -212,6 +212,19 @@ describe('after subscribing, endpoints at the same URL other than the one just m
     expect(removed.sort()).toEqual(['wh_1', 'wh_2', 'wh_3']);
   });
 
+  it('those of one page, also where the next one cannot be had', async () => {
+    creating().reply(201, { id: 'wh_0' });
+    attro()
+      .get(WEBHOOKS)
+      .query(true)
+      .reply(200, { data: [mine('wh_1')], next_cursor: 'more' });
+    attro().get(WEBHOOKS).query(true).reply(500, {});
+    const removal = attro().delete(`${WEBHOOKS}/wh_1`).reply(204);
+    const { logs } = await subscribe();
+    expect(removal.isDone()).toBe(true);
+    expect(logs.join('\n')).toContain('could not be removed');
+  });
+
   it.each([200, 404, 410])('by an answer of %i too', async (status) => {
     creating().reply(201, { id: 'wh_0' });
     attro()
