@@ -3,7 +3,13 @@ import * as zod from 'zod/mini';
 import { fetchAccount, type Account } from './attro/account.ts';
 import { attroUrl, isSuccess, tokenRequest } from './attro/client.ts';
 import { PATHS, SCOPES } from './attro/contract.ts';
-import { errorFor, unreadableAnswer, withReadableErrors, type Purpose } from './attro/errors.ts';
+import {
+  errorFor,
+  isRefusal,
+  unreadableAnswer,
+  withReadableErrors,
+  type Purpose,
+} from './attro/errors.ts';
 import { isRecord } from './attro/values.ts';
 
 const SCOPE = SCOPES.join(' ');
@@ -112,7 +118,8 @@ async function requestTokens(
     // Zapier raises this for every 401. Here it means `invalid_client`, and refreshing cannot help.
     throw error instanceof z.errors.RefreshAuthError ? clientRefused(z, purpose) : error;
   }
-  if (!isSuccess(response)) {
+  // Some servers answer a grant that they refuse with a success.
+  if (!isSuccess(response) || isRefusal(response.data)) {
     const code = isRecord(response.data) ? response.data['error'] : undefined;
     if (code === 'invalid_grant') throw new GrantRefusedError();
     if (code === 'invalid_client' || code === 'unauthorized_client')
@@ -127,7 +134,7 @@ async function requestTokens(
 function clientRefused(z: ZObject, { doing }: Purpose): Error {
   return new z.errors.Error(
     `Attro could not ${doing}: it does not know this integration's CLIENT_ID and CLIENT_SECRET. ` +
-      'This is not something you can mend; please tell Attro support.',
+      'This is not something that you can fix; please tell Attro support.',
     'setup',
   );
 }

@@ -90,6 +90,7 @@ describe('connecting', () => {
     [401, { error: 'invalid_client' }],
     [400, { error: 'invalid_client' }],
     [400, { error: 'unauthorized_client' }],
+    [200, { error: 'invalid_client' }],
   ])('says that the integration is not known, for %i %j', async (status, body) => {
     tokenEndpoint({ ...exchange, ...CLIENT }).reply(status, body);
     const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));
@@ -148,8 +149,8 @@ describe('refreshing', () => {
     expect(results).toEqual({ access_token: 'a2', refresh_token: 'r1', account_id: 'org_1' });
   });
 
-  it('asks the user to reconnect when the refresh token was revoked', async () => {
-    tokenEndpoint(refresh).reply(400, { error: 'invalid_grant' });
+  it.each([400, 200])('asks the user to reconnect when it was revoked (%i)', async (status) => {
+    tokenEndpoint(refresh).reply(status, { error: 'invalid_grant' });
     const error = await errorOf(call(`${OAUTH}.refreshAccessToken`, { authData }));
     expect(error.name).toBe('ExpiredAuthError');
     expect(error.message).toBe(
