@@ -20,7 +20,7 @@ describe('the tasks', () => {
     transcripts = await doTasks();
   });
 
-  it('each came to what was asked for, and went wrong once in a way that the error or the empty list mended', () => {
+  it('each came to what was asked for, and went wrong once in a way that the error or the empty list put right', () => {
     expect(transcripts.map(({ outcomes }) => outcomes.at(-1)?.gave)).toEqual([
       [{ affiliate_name: 'Jane Doe', affiliate_status: 'active' }],
       [expect.objectContaining({ offer_name: 'Pro Plan' })],
