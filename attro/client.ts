@@ -27,8 +27,8 @@ export interface AttroRequest extends Purpose {
  * else: redirects are not followed. It is sent once: whatever comes of it, it is never repeated here.
  *
  * @returns Attro's answer; its `data` is whatever JSON came, read by `readJson`, or undefined.
- * @throws the error that `errorFor` chooses, also for a success that tells of an error, and `RefreshAuthError` for a 401, on which Zapier
- *   refreshes the token and calls again.
+ * @throws the error that `errorFor` chooses, also for a success that tells of an error, and
+ *   `RefreshAuthError` for a 401, on which Zapier refreshes the token and calls again.
  */
 export async function attroRequest(
   z: ZObject,

@@ -15,10 +15,9 @@ const ID_NAME = /(?:^|[_-])ids?$|Ids?$|(?<![A-Z])IDs?$/;
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * Reads JSON of Attro's, a delivery's or an answer's, as JSON.parse does but for two things: a byte order mark
- * before it is skipped, and an id
- * that is a number past 2^53 is kept as the text of its digits, since two ids would read the same as
- * numbers. `12345678901234567890` and `12345678901234567890.0` give `"12345678901234567890"`. A
+ * Reads JSON of Attro's, a delivery's or an answer's, as JSON.parse does but for two things: a byte order
+ * mark before it is skipped, and an id that is a number past 2^53 is kept as the text of its digits,
+ * since two ids would read the same as numbers. `12345678901234567890` and `12345678901234567890.0` give `"12345678901234567890"`. A
  * smaller id stays a number, and so does whatever is not an id, such as an amount.
  *
  * @returns undefined where the text is not JSON.
