@@ -1,6 +1,6 @@
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 import { baseUrl, PATHS, type BaseUrlError } from './contract.ts';
-import { errorFor, isRefusal, noAnswer, type Purpose } from './errors.ts';
+import { errorFor, isRefusal, namesInvalidToken, noAnswer, type Purpose } from './errors.ts';
 import { readJson } from './json.ts';
 
 /** How long Attro may take to answer, in milliseconds: two requests fit into Zapier's 30 s. */
@@ -18,8 +18,8 @@ export interface AttroRequest extends Purpose {
   headers?: Record<string, string>;
   /** Statuses beside 2xx that count as success. */
   alsoFine?: readonly number[];
-  /** How long Attro may take to answer, in milliseconds; default: {@link REQUEST_TIMEOUT_MS}. */
-  timeout?: number | undefined;
+  /** When Attro must have answered, as `Date.now()` counts; {@link REQUEST_TIMEOUT_MS} from now at the latest. */
+  until?: number | undefined;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function attroRequest(
     body,
     headers,
     alsoFine = [],
-    timeout = REQUEST_TIMEOUT_MS,
+    until = Infinity,
     ...purpose
   }: AttroRequest,
 ): Promise<HttpResponse<unknown>> {
@@ -53,9 +53,10 @@ export async function attroRequest(
     },
     ...(params && { params }),
     ...(body && { body }),
-    timeout,
+    timeout: Math.min(REQUEST_TIMEOUT_MS, Math.max(1, until - Date.now())),
   });
   if (!isSuccess(response) && !alsoFine.includes(response.status)) {
+    if (namesInvalidToken(response)) throw new z.errors.RefreshAuthError();
     throw errorFor(z, response, purpose);
   }
   // What the platform has made of the text has lost digits of long ids.

@@ -77,9 +77,6 @@ export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: P
     );
   }
   const body = isRecord(response.data) ? response.data : {};
-  if (status === 403 && namesInvalidToken(response.getHeader('www-authenticate'), body)) {
-    return new z.errors.RefreshAuthError();
-  }
   const { write } = purpose;
   const said = describe(body, write?.labels);
   const problem = (message: string, code: string): Error =>
@@ -146,12 +143,18 @@ export function errorFor(z: ZObject, response: HttpResponse<unknown>, purpose: P
   }
 }
 
-/** `invalid_token` of RFC 6750, 3.1: it belongs to a 401, which Zapier renews the token on; servers differ. */
-function namesInvalidToken(
-  challenge: string | null | undefined,
-  body: Readonly<Record<string, unknown>>,
-): boolean {
-  return /\berror="?invalid_token\b/i.test(challenge ?? '') || body['error'] === 'invalid_token';
+/**
+ * Tells whether a 403 means what a 401 does: it names `invalid_token`, which RFC 6750, 3.1, has belong to a
+ * 401, on which Zapier renews the token. Servers differ.
+ */
+export function namesInvalidToken(response: HttpResponse<unknown>): boolean {
+  const { status, data } = response;
+  const named = isRecord(data) ? data['error'] : undefined;
+  return (
+    status === 403 &&
+    (/\berror="?invalid_token\b/i.test(response.getHeader('www-authenticate') ?? '') ||
+      (isRecord(named) ? named['code'] : named) === 'invalid_token')
+  );
 }
 
 /** Tells whether the body of a success says that there is an error, and holds no record and no list. */

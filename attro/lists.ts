@@ -17,8 +17,8 @@ export interface PageRequest {
   query?: Record<string, string>;
   limit?: number;
   cursor?: string;
-  /** How long Attro may take to answer, in milliseconds. */
-  timeout?: number | undefined;
+  /** When Attro must have answered, as `Date.now()` counts. */
+  until?: number | undefined;
 }
 
 const text = zod.string().check(zod.minLength(1));
@@ -40,14 +40,14 @@ const pageSchema = zod.union([
 export async function listPage(
   z: ZObject,
   bundle: Pick<Bundle, 'authData'>,
-  { list: { path, scope, plural }, query, limit = MAX_PAGE_SIZE, cursor, timeout }: PageRequest,
+  { list: { path, scope, plural }, query, limit = MAX_PAGE_SIZE, cursor, until }: PageRequest,
 ): Promise<Page> {
   const purpose = { doing: `list your ${plural}`, scope };
   const response = await attroRequest(z, bundle, {
     method: 'GET',
     path,
     params: { ...query, limit, ...(cursor && { cursor }) },
-    timeout,
+    until,
     ...purpose,
   });
   const page = pageSchema.safeParse(response.data);

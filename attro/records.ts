@@ -18,14 +18,14 @@ export async function getRecord(
   bundle: Pick<Bundle, 'authData'>,
   { path, scope, plural }: List,
   id: string,
-  timeout?: number,
+  until?: number,
 ): Promise<AttroRecord | null> {
   const purpose = { doing: `look up one of your ${plural}`, scope };
   const response = await attroRequest(z, bundle, {
     method: 'GET',
     path: `${path}/${encodeURIComponent(id)}`,
     alsoFine: GONE,
-    timeout,
+    until,
     ...purpose,
   });
   if (GONE.includes(response.status)) return null;

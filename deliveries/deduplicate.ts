@@ -4,7 +4,7 @@ import { RETRY_WINDOW_SECONDS } from '../attro/contract.ts';
 import { isRecord } from '../attro/values.ts';
 
 /** How long a delivery is remembered, in seconds: Attro's retry window and a margin for slow clocks. */
-export const REMEMBER_SECONDS = RETRY_WINDOW_SECONDS + 20 * 60;
+const REMEMBER_SECONDS = RETRY_WINDOW_SECONDS + 20 * 60;
 
 /** How long an event may wait for the cache altogether, in milliseconds. After that it goes through. */
 export const MAX_CACHE_WAIT_MS = 1_500;

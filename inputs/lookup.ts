@@ -8,11 +8,11 @@ import { isEmail } from './kinds.ts';
 import { hasIdForm, withoutHint, type RecordType } from './records.ts';
 import { quoted, sameWords } from './words.ts';
 
-/** How many pages a name is looked for in, so that a call ends well within Zapier's 30 s. */
+/** How many pages a name is looked for in. */
 const MAX_PAGES = 3;
 
-/** How long each request of a lookup may take, in milliseconds: what it is made for comes after it. */
-const LOOKUP_TIMEOUT_MS = 4_000;
+/** How long a lookup may take altogether, in milliseconds: what it is made for comes after it. */
+const LOOKUP_BUDGET_MS = 5_000;
 
 /** What was found of a text that names a record. */
 export interface LookedUp {
@@ -27,6 +27,7 @@ export interface LookedUp {
  * since it may not overlook case, accents and blanks, among the newest.
  *
  * @param enough stops after the page with which so many are found.
+ * @param until when Attro must have answered; see `attroRequest`.
  * @throws the error that fits Attro's answer; see `errorFor`.
  */
 export async function searchList(
@@ -35,7 +36,7 @@ export async function searchList(
   list: List,
   query: Record<string, string>,
   fits: (record: AttroRecord) => boolean,
-  enough = Infinity,
+  { enough = Infinity, until }: { enough?: number; until?: number } = {},
 ): Promise<{ found: IdentifiedRecord[]; isPartial: boolean }> {
   const found: IdentifiedRecord[] = [];
   let asked = query;
@@ -44,7 +45,7 @@ export async function searchList(
     const { records, nextCursor } = await listPage(z, bundle, {
       list,
       query: asked,
-      timeout: LOOKUP_TIMEOUT_MS,
+      until,
       ...(cursor !== null && { cursor }),
     });
     found.push(...records.filter(fits));
@@ -67,14 +68,15 @@ async function lookUpByName(
   bundle: Pick<Bundle, 'authData'>,
   { list, labelOf, nameOf, emailOf }: RecordType,
   said: string,
+  until = Date.now() + LOOKUP_BUDGET_MS,
 ): Promise<LookedUp> {
   const byEmail = emailOf !== undefined && isEmail(said);
   const query = byEmail ? { email: said } : { search: withoutHint(said) || said };
-  const { found, isPartial } = await searchList(z, bundle, list, query, (record) =>
+  const isMeant = (record: AttroRecord): boolean =>
     byEmail
       ? emailOf(record)?.trim().toLowerCase() === said.toLowerCase()
-      : [record['id'], nameOf?.(record), labelOf(record)].some((name) => sameWords(name, said)),
-  );
+      : [record['id'], nameOf?.(record), labelOf(record)].some((name) => sameWords(name, said));
+  const { found, isPartial } = await searchList(z, bundle, list, query, isMeant, { until });
   // What a dropdown shows is more than a name, and tells namesakes apart.
   const byLabel = found.filter((record) => sameWords(labelOf(record), said));
   const meant = byLabel.length === 1 ? byLabel : found;
@@ -89,10 +91,11 @@ export async function lookUp(
   said: string,
 ): Promise<LookedUp> {
   if (!hasIdForm(said)) return lookUpByName(z, bundle, type, said);
-  const record = await getRecord(z, bundle, type.list, said, LOOKUP_TIMEOUT_MS);
+  const until = Date.now() + LOOKUP_BUDGET_MS;
+  const record = await getRecord(z, bundle, type.list, said, until);
   if (record) return { ids: [String(record['id'])], isPartial: false };
   // It reads as an id when an event comes, and no event would fit: that it is none has been told.
-  const { ids } = await lookUpByName(z, bundle, type, said);
+  const { ids } = await lookUpByName(z, bundle, type, said, until);
   return { ids, isPartial: false };
 }
 
@@ -133,7 +136,7 @@ export function countProblem(
   // What names a person is personal.
   const what = emailOf ? label : `${label} ${quoted(said)}`;
   return count === 0
-    ? `${what} names no ${noun} that your account has. It must be ${takes}: pick one from the list, or ` +
+    ? `${what} names no ${noun} that could be found. It must be ${takes}: pick one from the list, or ` +
         `find the right one with the step ${finder}.`
     : `${what} names ${count} ${list.plural} that your account has. Pick the right one from the list, or ` +
         `find it with the step ${finder} and use its ID.`;

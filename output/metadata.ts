@@ -4,7 +4,7 @@ import { isRecord, keysOf, toText } from '../attro/values.ts';
 export const METADATA_PREFIX = 'metadata_';
 
 /** How many entries a summary names before it says how many more there are. */
-export const MAX_SUMMARY_ENTRIES = 20;
+const MAX_SUMMARY_ENTRIES = 20;
 
 /**
  * Free metadata as one readable text: `plan: pro, period: monthly`, ending with `and 3 more` where

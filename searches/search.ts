@@ -9,7 +9,7 @@ import type { FlatRecord, Mapper } from '../output/mapper.ts';
 import type { Lookup, SearchRow } from './search-row.ts';
 
 /** How many records a search gives at the most. */
-export const MAX_FOUND = 10;
+const MAX_FOUND = 10;
 
 /**
  * Makes the function that looks for records: those of the most exact way first, each way's newest
@@ -34,7 +34,12 @@ export function createPerform({ inputs, list, lookups, needs }: SearchRow, map: 
       }
       const { query, fits, isExact } = lookup;
       const found = query['search']
-        ? (await searchList(z, bundle, list, query, fits, MAX_FOUND)).found
+        ? (
+            await searchList(z, bundle, list, query, fits, {
+              // An exact name may be on any page.
+              enough: isExact ? Infinity : MAX_FOUND,
+            })
+          ).found
         : (await listPage(z, bundle, { list, query, limit: MAX_FOUND })).records.filter(fits);
       const rank = (record: AttroRecord): number => Number(isExact?.(record) ?? false);
       return found.sort((a, b) => rank(b) - rank(a) || newestFirst(a, b));

@@ -45,8 +45,8 @@ export function readSubscription(answer: unknown, { url, event }: Wanted): Made 
 }
 
 /**
- * Tells whether two URLs differ only as URLs may: in the case of the host, a default port or a slash
- * at the end (RFC 3986, 6.2.2 and 6.2.3).
+ * Tells whether two URLs differ only as URLs may: in the case of the host or a default port (RFC 3986,
+ * 6.2.2 and 6.2.3), or in a slash at the end, which makes no other hook of Zapier's.
  */
 export function isSameUrl(one: unknown, other: unknown): boolean {
   const normal = normalUrl(one);

@@ -95,7 +95,7 @@ async function remove(
   bundle: Pick<Bundle, 'authData'>,
   id: string,
   doing: string,
-  timeout?: number,
+  until?: number,
 ): Promise<void> {
   await attroRequest(z, bundle, {
     method: 'DELETE',
@@ -103,7 +103,7 @@ async function remove(
     alsoFine: GONE,
     doing,
     scope: 'webhooks:write',
-    timeout,
+    until,
   });
 }
 
@@ -113,8 +113,8 @@ const MAX_PAGES = 3;
 /** The most endpoints that are removed at once. */
 const MAX_REMOVED = 10;
 
-/** How long each request of cleaning up may take, in milliseconds. */
-const CLEANUP_TIMEOUT_MS = 4_000;
+/** How long cleaning up may take altogether, in milliseconds: with a lookup and a request before it, it ends within Zapier's 30 s. */
+const CLEANUP_BUDGET_MS = 8_000;
 
 /**
  * Removes the endpoints at this Zap's target URL other than the one that was just made: such a URL belongs
@@ -125,6 +125,7 @@ async function removeOthers(
   bundle: Pick<Bundle, 'authData' | 'targetUrl'>,
   keptId: string | null,
 ): Promise<void> {
+  const until = Date.now() + CLEANUP_BUDGET_MS;
   const others: string[] = [];
   let failed = false;
   try {
@@ -133,7 +134,7 @@ async function removeOthers(
       const { records, nextCursor } = await listPage(z, bundle, {
         list: LISTS.webhooks,
         limit: MAX_PAGE_SIZE,
-        timeout: CLEANUP_TIMEOUT_MS,
+        until,
         ...(cursor !== null && { cursor }),
       });
       others.push(
@@ -149,9 +150,7 @@ async function removeOthers(
   }
   // Each is waited for, also where another fails: what is still under way when this ends may be cut off.
   const removals = await Promise.allSettled(
-    others
-      .slice(0, MAX_REMOVED)
-      .map((id) => remove(z, bundle, id, purpose.doing, CLEANUP_TIMEOUT_MS)),
+    others.slice(0, MAX_REMOVED).map((id) => remove(z, bundle, id, purpose.doing, until)),
   );
   if (failed || removals.some(({ status }) => status === 'rejected')) {
     z.console.log('Endpoints that may be left at the target URL of this Zap could not be removed.');

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import nock from 'nock';
@@ -104,6 +104,7 @@ describe('an answer of Attro becomes one readable error', () => {
     ['names it as RFC 6750 has it', {}, 'Bearer realm="attro", error="invalid_token"'],
     ['names it without quotes', {}, 'Bearer error=invalid_token'],
     ['names it in its body', { error: 'invalid_token' }, 'Bearer'],
+    ['names it as a code in its body', { error: { code: 'invalid_token' } }, 'Bearer'],
   ])('is an expired token for a 403 that %s', async (_name, body, header) => {
     list().reply(403, body, { 'WWW-Authenticate': header });
     expect((await listError()).name).toBe('RefreshAuthError');
@@ -145,31 +146,52 @@ describe('an answer of Attro becomes one readable error', () => {
     });
   });
 
-  it('gives up after 12 s, long before Zapier does', async () => {
-    const asked = Promise.withResolvers<undefined>();
-    const silent = createServer(() => {
-      asked.resolve(undefined);
-    }).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    nock.enableNetConnect('127.0.0.1');
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-    try {
-      const { port } = silent.address() as AddressInfo;
-      const failing = errorOf(
-        callTrigger('new_affiliate', 'performList', sampleBundle, {
-          environment: { ATTRO_BASE_URL: `http://127.0.0.1:${port}` },
-        }),
-      );
-      await asked.promise;
-      await jest.advanceTimersByTimeAsync(12_000);
-      expect(messageOf(await failing).message).toMatch(/did not answer in time/);
-    } finally {
-      jest.useRealTimers();
-      delete process.env['ATTRO_BASE_URL'];
-      silent.closeAllConnections();
-      silent.close();
-    }
-  });
+  it.each<[string, Parameters<typeof callTrigger>, [request: string, seconds: number][]]>([
+    ['a list', ['new_affiliate', 'performList', sampleBundle], [['GET affiliates', 12]]],
+    [
+      'turning on a Zap',
+      [
+        'new_conversion',
+        'performSubscribe',
+        { targetUrl: 'https://hooks.zapier.com/1/', inputData: { offer_id: 'Pro Plan' } },
+      ],
+      [
+        ['GET offers', 5],
+        ['POST webhooks', 12],
+        ['GET webhooks', 8],
+      ],
+    ],
+  ])(
+    'gives up on %s of a silent Attro before Zapier does',
+    async (_name, [key, name, bundle], steps) => {
+      const requests = new EventEmitter();
+      const silent = createServer(({ method = '', url = '' }) => {
+        requests.emit(`${method} ${url.split(/[/?]/)[3] ?? ''}`);
+      }).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      nock.enableNetConnect('127.0.0.1');
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+      try {
+        const { port } = silent.address() as AddressInfo;
+        const asked = steps.map(([request]) => once(requests, request));
+        const failing = errorOf(
+          callTrigger(key, name, bundle, {
+            environment: { ATTRO_BASE_URL: `http://127.0.0.1:${port}` },
+          }),
+        );
+        for (const [index, [, seconds]] of steps.entries()) {
+          await asked[index];
+          await jest.advanceTimersByTimeAsync(seconds * 1_000);
+        }
+        expect(messageOf(await failing).message).toMatch(/did not answer in time/);
+      } finally {
+        jest.useRealTimers();
+        delete process.env['ATTRO_BASE_URL'];
+        silent.closeAllConnections();
+        silent.close();
+      }
+    },
+  );
 });
 
 describe('a request to slow down', () => {

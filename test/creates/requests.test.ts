@@ -286,7 +286,7 @@ describe('what a person calls a record by is looked up once, before anything is 
     [
       { affiliate_id: 'jane@example.org' },
       [jane],
-      /^Affiliate names no affiliate that your account has\. It must be an ID, an email address or a full name: .*Find Affiliate\.$/,
+      /^Affiliate names no affiliate that could be found\. It must be an ID, an email address or a full name: .*Find Affiliate\.$/,
     ],
     [
       { offer_id: 'Pro' },
