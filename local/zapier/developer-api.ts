@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import express, { type Request, type Response } from 'express';
+import express, { type NextFunction, type Request, type Response } from 'express';
 import * as zod from 'zod';
+import { startLoopbackServer } from '../loopback.ts';
 import { openPush, schemaErrors, type PushedVersion } from './pushed-version.ts';
 
 /**
@@ -13,22 +12,15 @@ import { openPush, schemaErrors, type PushedVersion } from './pushed-version.ts'
 export interface DeveloperApi {
   /** What to set ZAPIER_BASE_ENDPOINT to. */
   baseUrl: string;
-  deployKey: string;
   /** What arrived, oldest first. */
-  requests: readonly ReceivedRequest[];
+  requests: readonly { method: string; path: string; body: unknown }[];
   versions: ReadonlyMap<string, PushedVersion>;
-  promotions: readonly Promotion[];
+  promotions: readonly zod.infer<typeof promotionSchema>[];
   close: () => Promise<void>;
 }
 
-export interface ReceivedRequest {
-  method: string;
-  path: string;
-  body: unknown;
-}
-
 /** What a check of Zapier's finds; all of them are errors here. */
-export interface Finding {
+interface Finding {
   /** Such as `read` and `new_affiliate` for a trigger. */
   type: 'read' | 'write' | 'search' | 'auth';
   key: string;
@@ -61,8 +53,7 @@ const promotionSchema = zod.strictObject({
   is_other: zod.boolean().optional(),
 });
 
-export type Promotion = zod.infer<typeof promotionSchema>;
-
+/** The known shapes; unknown: whether Zapier minds more than that. */
 const BODIES = {
   check: zod.strictObject({
     app_id: zod.number().optional(),
@@ -76,14 +67,6 @@ const BODIES = {
   }),
   promotion: zod.strictObject({ job: promotionSchema }),
 };
-
-/** The body in its known shape; unknown: whether Zapier minds more than that. */
-function bodyOf<T>(schema: zod.ZodType<T>, request: Request, response: Response): T | null {
-  const read = schema.safeParse(request.body);
-  if (read.success) return read.data;
-  refuse(response, 400, `Malformed body: ${zod.prettifyError(read.error)}`);
-  return null;
-}
 
 /** Refuses in the form that the CLI reads: `{ "errors": ["…"] }`. */
 function refuse(response: Response, status: number, error: string): void {
@@ -99,9 +82,9 @@ export async function startDeveloperApi(
   deployKey: string,
   findings: readonly Finding[] = [],
 ): Promise<DeveloperApi> {
-  const requests: ReceivedRequest[] = [];
+  const requests: DeveloperApi['requests'][number][] = [];
   const versions = new Map<string, PushedVersion>();
-  const promotions: Promotion[] = [];
+  const promotions: DeveloperApi['promotions'][number][] = [];
 
   const server = express().disable('x-powered-by').disable('etag');
   // Unknown: the largest push that Zapier takes.
@@ -134,9 +117,8 @@ export async function startDeveloperApi(
   });
 
   api.post('/check', (request, response) => {
-    const body = bodyOf(BODIES.check, request, response);
-    if (!body) return;
-    const broken = schemaErrors(body.app_definition).map(({ property, message }): Finding => ({
+    const { app_definition: definition } = BODIES.check.parse(request.body);
+    const broken = schemaErrors(definition).map(({ property, message }): Finding => ({
       type: 'auth',
       key: property,
       tag: 'schema',
@@ -151,62 +133,45 @@ export async function startDeveloperApi(
   });
 
   api.put('/apps/:app/versions/:version', (request, response) => {
-    const body = bodyOf(BODIES.push, request, response);
-    if (!body) return;
     const { version } = request.params;
-    const opened = openPush(version, body);
+    const opened = openPush(version, BODIES.push.parse(request.body));
+    // Documented: a promoted version is no longer editable.
     if (versions.get(version)?.isPromoted) {
-      // Documented: a promoted version is no longer editable. Unknown: the status and the words.
-      refuse(response, 400, `Version ${version} has been promoted and cannot be changed.`);
-    } else if (typeof opened === 'string') {
-      refuse(response, 400, opened);
-    } else {
-      versions.set(version, { version, ...opened, isPromoted: false });
-      response.json({});
+      throw new Error(`Version ${version} has been promoted and cannot be changed.`);
     }
+    versions.set(version, opened);
+    response.json({});
   });
 
   api.post('/apps/:app/pre-migration-require-confirmation-checks', (request, response) => {
-    if (bodyOf(BODIES.promotion, request, response)) response.json({});
+    BODIES.promotion.parse(request.body);
+    response.json({});
   });
 
   api.post('/apps/:app/migrations', (request, response) => {
-    const job = bodyOf(BODIES.promotion, request, response)?.job;
-    if (!job) return;
+    const { job } = BODIES.promotion.parse(request.body);
     const version = versions.get(job.to_version);
-    // Unknown: the status and the words of each refusal.
-    if (!version) {
-      refuse(response, 400, `Version ${job.to_version} does not exist.`);
-    } else if (job.to_version.includes('-')) {
-      refuse(response, 400, 'A labeled version cannot be promoted.');
-    } else if (version.isPromoted) {
-      refuse(response, 400, `Version ${job.to_version} is promoted already.`);
-    } else {
-      promotions.push(job);
-      version.isPromoted = true;
-      response.json({});
-    }
+    if (!version) throw new Error(`Version ${job.to_version} does not exist.`);
+    if (job.to_version.includes('-')) throw new Error('A labeled version cannot be promoted.');
+    if (version.isPromoted) throw new Error(`Version ${job.to_version} is promoted already.`);
+    promotions.push(job);
+    version.isPromoted = true;
+    response.json({});
   });
 
   server.use((request, response) => {
     refuse(response, 404, `Unknown here: ${request.method} ${request.path}`);
   });
+  // Unknown: the status and the words of each refusal above.
+  server.use((error: Error, _request: Request, response: Response, _next: NextFunction) => {
+    refuse(response, 400, error instanceof zod.ZodError ? zod.prettifyError(error) : error.message);
+  });
 
-  const listener = server.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  return {
-    baseUrl: `http://127.0.0.1:${port}`,
-    deployKey,
-    requests,
-    versions,
-    promotions,
-    close: async () => {
-      listener.close();
-      listener.closeAllConnections();
-      await once(listener, 'close');
-    },
-  };
+  const { origin, close } = await startLoopbackServer((request, response) => {
+    server(request, response);
+    return Promise.resolve();
+  });
+  return { baseUrl: origin, requests, versions, promotions, close };
 }
 
 /** Findings of one severity in the form of Zapier's answer to a check, as far as the CLI reads it. */
