@@ -1,6 +1,6 @@
 import { AppCallError } from './app.ts';
 import { isFunction, type Definition } from './definition.ts';
-import { authorizationPage, newLoginAttempt, signIn } from './oauth-login.ts';
+import { signIn } from './oauth-login.ts';
 
 /** Runs one of the app's functions, given by its path in the definition. */
 export type Call = (method: string, bundle: Record<string, unknown>) => Promise<unknown>;
@@ -80,23 +80,10 @@ export function createConnection(
     connect: async () => {
       if (type !== 'oauth2' || !oauth2Config)
         throw new Error('The app does not connect by OAuth2.');
-      const attempt = newLoginAttempt(redirectUri, oauth2Config.enablePkce ?? false);
-      const { redirectUri: redirect_uri, state, codeVerifier } = attempt;
-      const page = await execute({}, `${OAUTH2}.authorizeUrl`, {
-        inputData: { redirect_uri, state },
-      });
-      const code = await signIn(
-        authorizationPage(String(page), attempt, oauth2Config.scope),
-        attempt,
+      const inputData = await signIn(oauth2Config, redirectUri, (inputData) =>
+        execute({}, `${OAUTH2}.authorizeUrl`, { inputData }),
       );
-      const tokens = await execute({}, `${OAUTH2}.getAccessToken`, {
-        inputData: {
-          code,
-          redirect_uri,
-          state,
-          ...(codeVerifier && { code_verifier: codeVerifier }),
-        },
-      });
+      const tokens = await execute({}, `${OAUTH2}.getAccessToken`, { inputData });
       authData = tokens as Connection['authData'];
       isStale = false;
       const account = await call('authentication.test', {});

@@ -3,20 +3,19 @@
  * function in it has become a text. Nothing is done that it does not ask for.
  */
 export interface Definition {
-  authentication?: {
-    type: string;
-    oauth2Config?: {
-      scope?: string;
-      autoRefresh?: boolean;
-      enablePkce?: boolean;
-      refreshAccessToken?: unknown;
-    };
-  };
+  authentication?: { type: string; oauth2Config?: OAuth2Config };
   triggers?: Steps;
   searches?: Steps;
   creates?: Steps;
   searchOrCreates?: Readonly<Record<string, SearchOrCreate>>;
   flags?: { cleanInputData?: boolean };
+}
+
+export interface OAuth2Config {
+  scope?: string;
+  autoRefresh?: boolean;
+  enablePkce?: boolean;
+  refreshAccessToken?: unknown;
 }
 
 type Steps = Readonly<Record<string, Step>>;
@@ -33,12 +32,12 @@ export interface Step {
     performUnsubscribe?: unknown;
     cleanInputData?: boolean;
     inputFields?: readonly InputField[];
-    outputFields?: readonly (OutputField | string)[];
+    outputFields?: readonly ({ key: string } | string)[];
   };
 }
 
 /** Says which action goes with a search in a step that finds or creates. */
-export interface SearchOrCreate {
+interface SearchOrCreate {
   search: string;
   create: string;
   display: { hidden?: boolean };
@@ -56,10 +55,6 @@ export interface InputField {
   choices?: Readonly<Record<string, string>>;
   /** `search.output`: the search that can fill the input, and which of its outputs does. */
   search?: string;
-}
-
-export interface OutputField {
-  key: string;
 }
 
 /** Whether a text stands for a function of the app. */

@@ -1,70 +1,46 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { browse } from './agreeing-browser.ts';
-
-/** What Zapier knows when it sends a user to the authorization page. */
-export interface LoginAttempt {
-  state: string;
-  redirectUri: string;
-  /** Only with PKCE (RFC 7636). */
-  codeVerifier?: string;
-}
-
-export function newLoginAttempt(redirectUri: string, usesPkce: boolean): LoginAttempt {
-  return {
-    state: randomBytes(16).toString('base64url'),
-    redirectUri,
-    ...(usesPkce && { codeVerifier: randomBytes(48).toString('base64url') }),
-  };
-}
+import type { OAuth2Config } from './definition.ts';
 
 /**
- * The app's authorization page with what Zapier adds to its address: the scope, where the app has not put
- * one there (so does the CLI's `invoke auth start`), and the challenge of PKCE (RFC 7636, section 4.3).
- * The schema says that redirect URI and state are added too; whether that is so where the app has put
- * them there is unknown, so here an app has to.
- */
-export function authorizationPage(
-  authorizeUrl: string,
-  { codeVerifier }: LoginAttempt,
-  scope?: string,
-): string {
-  const url = new URL(authorizeUrl);
-  if (scope && !url.searchParams.has('scope')) url.searchParams.set('scope', scope);
-  if (codeVerifier) {
-    const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
-    url.searchParams.set('code_challenge', challenge);
-    url.searchParams.set('code_challenge_method', 'S256');
-  }
-  return url.href;
-}
-
-/**
- * Signs in as a user who agrees, until the browser comes back to Zapier's redirect URI.
+ * Signs in as a user who agrees, from the app's authorization page until the browser comes back to Zapier's
+ * redirect URI. To the page's address Zapier adds the scope, where the app has not put one there (so does
+ * the CLI's `invoke auth start`), and the challenge of PKCE (RFC 7636, section 4.3). The schema says that
+ * redirect URI and state are added too; whether that is so where the app has put them there is unknown, so
+ * here an app has to.
  *
- * @returns the authorization code.
+ * @param pageFor asks the app for the address of its authorization page.
+ * @returns what the app then gets a token with.
  * @throws when the sign-in ends anywhere else, with an error, or with another state.
  */
 export async function signIn(
-  authorizeUrl: string,
-  { redirectUri, state }: LoginAttempt,
-): Promise<string> {
-  const end = await browse(authorizeUrl, ({ href }) => href.startsWith(redirectUri));
+  { scope, enablePkce }: OAuth2Config,
+  redirectUri: string,
+  pageFor: (inputData: Record<string, string>) => Promise<unknown>,
+): Promise<Record<string, string>> {
+  const inputData = { redirect_uri: redirectUri, state: randomBytes(16).toString('base64url') };
+  const page = new URL(String(await pageFor(inputData)));
+  if (scope && !page.searchParams.has('scope')) page.searchParams.set('scope', scope);
+  const verifier = enablePkce ? randomBytes(48).toString('base64url') : undefined;
+  if (verifier) {
+    const challenge = createHash('sha256').update(verifier).digest('base64url');
+    page.searchParams.set('code_challenge', challenge);
+    page.searchParams.set('code_challenge_method', 'S256');
+  }
+
+  const end = await browse(page.href, ({ href }) => href.startsWith(redirectUri));
   if (!(end instanceof URL)) {
     const { pathname } = new URL(end.url);
-    throw new Error(
-      `The sign-in stopped at ${pathname} (${end.status}): ${headingOf(await end.text())}`,
-    );
+    const text = await end.text();
+    // What a page says first; the beginning of an answer that is none.
+    const heading = /<h1>(.*?)<\/h1>/s.exec(text)?.[1] ?? text.slice(0, 200);
+    throw new Error(`The sign-in stopped at ${pathname} (${end.status}): ${heading}`);
   }
   const given = (name: string): string => end.searchParams.get(name) ?? '';
   if (given('error')) {
     throw new Error(`Attro refused: ${given('error')} ${given('error_description')}`);
   }
-  if (given('state') !== state) throw new Error('The state came back changed.');
+  if (given('state') !== inputData.state) throw new Error('The state came back changed.');
   if (!given('code')) throw new Error('No code came back.');
-  return given('code');
-}
-
-/** What a page says first; the beginning of an answer that is none. */
-function headingOf(page: string): string {
-  return /<h1>(.*?)<\/h1>/s.exec(page)?.[1] ?? page.slice(0, 200);
+  return { code: given('code'), ...inputData, ...(verifier && { code_verifier: verifier }) };
 }
