@@ -24,79 +24,67 @@ export interface Counts {
 /** How many of those concerned a problem names. */
 const NAMED = 3;
 
-/** Counts what became of the events. */
-export function count(entries: readonly Entry[]): Counts {
-  const made = entries.filter(isMade);
-  const genuine = made.filter((entry) => !isForged(entry));
-  const forged = made.filter(isForged);
-  const doubled = genuine.filter(isDoubled);
-  const cause = (wanted: ReturnType<typeof causeOf>): readonly Entry[] =>
-    doubled.filter((entry) => causeOf(entry) === wanted);
-  return {
-    made: made.length,
-    posts: sum(made, ({ posts }) => posts),
-    zapRuns: sum(made, ({ runs }) => runs),
-    copiesCaught: sum(genuine, (entry) => Math.max(0, leftOut(entry) - (entry.runs === 0 ? 1 : 0))),
-    forgeriesRefused: sum(forged, leftOut),
-    forgedRuns: sum(forged, ({ runs }) => runs),
-    lost: made.filter(isLost).length,
-    doubled: {
-      all: sum(doubled, beyondFirst),
-      cacheFailing: sum(cause('cache failing'), beyondFirst),
-      cacheSlow: sum(cause('cache slow'), beyondFirst),
-      unexplained: sum(cause(undefined), beyondFirst),
-    },
-    errors: sum(made, ({ errors }) => errors.length),
-  };
-}
-
 /**
- * Says what must not have become of the events, a sentence for each kind. None is a success.
+ * Counts what became of the events, and says what must not have, a sentence for each kind. None is a success.
  *
  * @param strangers the records that were delivered or run without having been sent.
  */
-export function problemsOf(entries: readonly Entry[], strangers: readonly string[]): string[] {
-  const made = entries.filter(isMade);
+export function judge(
+  entries: readonly Entry[],
+  strangers: readonly string[],
+): { counts: Counts; problems: string[] } {
+  // Of an event whose acceptance was cut short, its deliveries tell that it happened.
+  const made = entries.filter(({ accepted, posts }) => accepted || posts > 0);
   const genuine = made.filter((entry) => !isForged(entry));
-  const unexplained = genuine.filter((entry) => isDoubled(entry) && causeOf(entry) === undefined);
+  const forged = made.filter(isForged);
+  const forgedRuns = forged.filter(({ runs }) => runs > 0);
+  const lost = made.filter((entry) => (isForged(entry) ? entry.answered : entry.runs) === 0);
   const failed = made.filter(({ errors }) => errors.length > 0);
-  const ranForged = made.filter((entry) => isForged(entry) && entry.runs > 0);
+  const doubled = genuine.filter(({ runs }) => runs > 1);
+  const doubledBy = (cause: ReturnType<typeof causeOf>): readonly Entry[] =>
+    doubled.filter((entry) => causeOf(entry) === cause);
+  const unexplained = doubledBy(undefined);
+  const beyondFirst = (those: readonly Entry[]): number => sum(those, ({ runs }) => runs - 1);
   const idsOf = (concerned: readonly Entry[]): string[] => concerned.map(({ id }) => id);
-  return [
-    problem(idsOf(made.filter(isLost)), 'lost'),
-    problem(idsOf(ranForged), 'forged and ran all the same'),
-    problem(idsOf(unexplained), 'run more than once while the cache worked'),
-    problem(idsOf(failed), `ended with an error by the app (${failed[0]?.errors[0] ?? ''})`),
-    problem(strangers, 'delivered or run without having been sent'),
-  ].filter((text) => text !== undefined);
+  return {
+    counts: {
+      made: made.length,
+      posts: sum(made, ({ posts }) => posts),
+      zapRuns: sum(made, ({ runs }) => runs),
+      copiesCaught: sum(genuine, (entry) =>
+        Math.max(0, leftOut(entry) - (entry.runs === 0 ? 1 : 0)),
+      ),
+      forgeriesRefused: sum(forged, leftOut),
+      forgedRuns: sum(forgedRuns, ({ runs }) => runs),
+      lost: lost.length,
+      doubled: {
+        all: beyondFirst(doubled),
+        cacheFailing: beyondFirst(doubledBy('cache failing')),
+        cacheSlow: beyondFirst(doubledBy('cache slow')),
+        unexplained: beyondFirst(unexplained),
+      },
+      errors: sum(failed, ({ errors }) => errors.length),
+    },
+    problems: [
+      ...problem(idsOf(lost), 'lost'),
+      ...problem(idsOf(forgedRuns), 'forged and ran all the same'),
+      ...problem(idsOf(unexplained), 'run more than once while the cache worked'),
+      ...problem(idsOf(failed), `ended with an error by the app (${failed[0]?.errors[0] ?? ''})`),
+      ...problem(strangers, 'delivered or run without having been sent'),
+    ],
+  };
 }
 
-function problem(ids: readonly string[], what: string): string | undefined {
-  if (ids.length === 0) return undefined;
+function problem(ids: readonly string[], what: string): string[] {
+  if (ids.length === 0) return [];
   const names = ids.slice(0, NAMED).join(', ');
   const others = ids.length > NAMED ? ', …' : '';
-  return `${ids.length === 1 ? '1 event was' : `${ids.length} events were`} ${what}: ${names}${others}.`;
-}
-
-/** Of an event whose acceptance was cut short, its deliveries tell that it happened. */
-function isMade({ accepted, posts }: Entry): boolean {
-  return accepted || posts > 0;
+  const events = ids.length === 1 ? '1 event was' : `${ids.length} events were`;
+  return [`${events} ${what}: ${names}${others}.`];
 }
 
 function isForged({ planned }: Entry): boolean {
   return planned.forge !== undefined;
-}
-
-function isLost(entry: Entry): boolean {
-  return isForged(entry) ? entry.answered === 0 : entry.runs === 0;
-}
-
-function isDoubled({ runs }: Entry): boolean {
-  return runs > 1;
-}
-
-function beyondFirst({ runs }: Entry): number {
-  return runs - 1;
 }
 
 /** How many deliveries made neither a run nor an error. */

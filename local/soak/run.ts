@@ -5,10 +5,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TRIGGER_TABLE } from '../../triggers/table.ts';
 import { startAppProcess, type AppProcess } from '../zapier/app-process.ts';
 import { REDIRECT_URI, startZapierRunner, type Zap, type ZapierRunner } from '../zapier/index.ts';
-import { count, problemsOf, type Counts } from './judge.ts';
+import { judge, type Counts } from './judge.ts';
 import { Ledger } from './ledger.ts';
 import { makePlan } from './plan.ts';
-import { SandboxProcess } from './sandbox-process.ts';
+import { startRestartable, type RestartableSandbox } from './sandbox-process.ts';
 import { sendAll } from './send.ts';
 
 export interface SoakOptions {
@@ -42,7 +42,7 @@ export interface SoakReport {
 
 /** The path of an event: the sandbox, the stand-in for Zapier with a Zap for each trigger, the app. */
 interface Path {
-  sandbox: SandboxProcess;
+  sandbox: RestartableSandbox;
   zapier: ZapierRunner;
   app: AppProcess;
   zaps: readonly Zap[];
@@ -68,11 +68,11 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   process.once('exit', clean);
   const ledger = new Ledger();
   let app: AppProcess | undefined;
-  let sandbox: SandboxProcess | undefined;
+  let sandbox: RestartableSandbox | undefined;
   let zapier: ZapierRunner | undefined;
   try {
     app = await startAppProcess(options.appFolder);
-    sandbox = await SandboxProcess.start(dataFolder, REDIRECT_URI);
+    sandbox = await startRestartable(dataFolder, REDIRECT_URI);
     const onRun = (_zap: Zap, run: Parameters<Ledger['ran']>[0]): void => {
       ledger.ran(run);
     };
@@ -124,16 +124,16 @@ async function soak(
     sandbox.dead.throwIfAborted();
 
     const entries = ledger.entries();
-    const counts = count(entries);
+    const { counts, problems } = judge(entries, ledger.strangers());
     return {
       counts,
       problems: [
         ...(late.aborted ? [`Not all was worked off within ${minutes} minutes.`] : []),
         ...(pending > 0 ? [`${pending} deliveries were still to be made at the end.`] : []),
-        ...problemsOf(entries, ledger.strangers()),
+        ...problems,
         ...disabled.map(({ triggerKey }) => `Attro has given up the endpoint of ${triggerKey}.`),
       ],
-      kills: sandbox.kills,
+      kills: sandbox.kills(),
       eventsPerSecond: counts.made / seconds,
       msToRun: entries
         .filter(({ planned }) => !planned.hook && !planned.cache)
@@ -174,7 +174,7 @@ interface Health {
 }
 
 /** What Attro says of an endpoint, with the key that the sandbox has printed. */
-async function healthOf({ baseUrl, apiKey }: SandboxProcess, zap: Zap): Promise<Health> {
+async function healthOf({ baseUrl, apiKey }: RestartableSandbox, zap: Zap): Promise<Health> {
   const answer = await fetch(`${baseUrl}/api/v1/webhooks/${subscriptionOf(zap)}/health`, {
     headers: { authorization: `Bearer ${apiKey}` },
   });
@@ -187,7 +187,7 @@ function subscriptionOf({ subscribeData }: Zap): string {
 }
 
 function memoryOf({ sandbox, app }: Path): MemoryUse {
-  return { app: residentBytes(app.pid), sandbox: residentBytes(sandbox.pid) };
+  return { app: residentBytes(app.pid), sandbox: residentBytes(sandbox.pid()) };
 }
 
 /** How much of a process is in memory; Linux tells, other systems in ways of their own. */

@@ -1,6 +1,6 @@
 import type { Entry, Ledger } from './ledger.ts';
 import type { Plan, PlannedEvent } from './plan.ts';
-import type { SandboxProcess } from './sandbox-process.ts';
+import type { RestartableSandbox } from './sandbox-process.ts';
 
 /** How many events are on their way at once. */
 const AT_ONCE = 32;
@@ -20,7 +20,7 @@ const MAX_TRIES = 5;
  */
 export async function sendAll(
   { events, kills }: Plan,
-  sandbox: SandboxProcess,
+  sandbox: RestartableSandbox,
   ledger: Ledger,
   signal: AbortSignal,
 ): Promise<void> {
@@ -47,7 +47,7 @@ export async function sendAll(
  */
 async function send(
   planned: PlannedEvent,
-  sandbox: SandboxProcess,
+  sandbox: RestartableSandbox,
   ledger: Ledger,
 ): Promise<Entry> {
   for (let nth = 1; nth <= MAX_TRIES; nth += 1) {
@@ -63,7 +63,7 @@ async function send(
  * @returns false when the connection broke before the answer.
  * @throws when the sandbox refuses the event.
  */
-async function isTaken({ id, planned }: Entry, { baseUrl }: SandboxProcess): Promise<boolean> {
+async function isTaken({ id, planned }: Entry, { baseUrl }: RestartableSandbox): Promise<boolean> {
   const { event, copies, forge } = planned;
   let answer: Response;
   try {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { MAX_CACHE_WAIT_MS } from '../../../deliveries/deduplicate.ts';
-import { count, problemsOf } from '../../../local/soak/judge.ts';
+import { judge } from '../../../local/soak/judge.ts';
 import type { Entry } from '../../../local/soak/ledger.ts';
 
 /** An event that came once and ran once, or what a test makes of it. */
@@ -20,13 +20,8 @@ const FINE = [
   entry('c', { forge: 'body', runs: 0 }),
 ];
 
-function judge(...entries: Entry[]) {
-  const all = [...FINE, ...entries];
-  return { counts: count(all), problems: problemsOf(all, []) };
-}
-
 it('finds nothing wrong where every event has run once and no forgery has', () => {
-  expect(judge()).toEqual({
+  expect(judge(FINE, [])).toEqual({
     counts: {
       ...{ made: 3, posts: 5, zapRuns: 2, copiesCaught: 1, forgeriesRefused: 1 },
       ...{ forgedRuns: 0, lost: 0, errors: 0 },
@@ -99,13 +94,13 @@ it.each<[string, Entry[], string, object]>([
     { made: 5, lost: 1 },
   ],
 ])('names %s', (_name, entries, problem, counts) => {
-  const judged = judge(...entries);
+  const judged = judge([...FINE, ...entries], []);
   expect(judged.problems).toEqual([problem]);
   expect(judged.counts).toMatchObject(counts);
 });
 
 it('names what was delivered or run without having been sent', () => {
-  expect(problemsOf(FINE, ['x'])).toEqual([
+  expect(judge(FINE, ['x']).problems).toEqual([
     '1 event was delivered or run without having been sent: x.',
   ]);
 });
