@@ -3,7 +3,6 @@ import { json, text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as zod from 'zod/mini';
 import { startLoopbackServer } from '../loopback.ts';
-import type { PlatformEvent } from './platform.ts';
 
 /**
  * Stands in for the server that answers `z.cache` on Zapier. The messages are those that the platform's
@@ -12,24 +11,7 @@ import type { PlatformEvent } from './platform.ts';
  * Not published, and so assumed here: that a value without a time to live is kept. A key can be kept apart
  * for each user or connection by a scope; the app has none, so a call with one is refused here.
  */
-export interface CacheServer {
-  /**
-   * The fields that lead an event's calls here. With a token, the platform also streams what is logged to
-   * Zapier; the environment leads that here too, where it ends.
-   */
-  eventFields: () => Required<
-    Pick<PlatformEvent, 'rpc_base' | 'storeKey' | 'token' | 'environment'>
-  >;
-  /** Every request so far, the platform's own repetitions included, oldest first. */
-  calls: readonly CacheCall[];
-  /** What the platform has streamed, a text for each stream. */
-  logs: readonly string[];
-  /** What the cache holds, as the platform has written it. */
-  entries: () => [key: string, value: string][];
-  /** Decides on each call what goes wrong with it; without an argument, nothing does any more. */
-  misbehave: (decide?: (call: CacheCall) => CacheFault | undefined) => void;
-  close: () => Promise<void>;
-}
+export type CacheServer = Awaited<ReturnType<typeof startCacheServer>>;
 
 export interface CacheCall {
   method: 'zcache_get' | 'zcache_set' | 'zcache_delete';
@@ -47,13 +29,6 @@ export interface CacheFault {
   answer?: 'throttled' | 'failed' | 'dropped' | 'nonsense' | { result: unknown };
   /** Carries the call out all the same, so that only its answer is lost. */
   carriedOut?: boolean;
-}
-
-export interface CacheServerOptions {
-  /** The time in milliseconds, by which values expire. */
-  now?: () => number;
-  /** How long every call takes, in milliseconds. */
-  latencyMs?: number;
 }
 
 const id = zod.union([zod.string(), zod.number()]);
@@ -81,11 +56,12 @@ const TOKEN = 'token-of-the-connection';
 
 const LOGS_PATH = '/logs';
 
-/** Starts the server on a free port of this machine. */
-export async function startCacheServer({
-  now = Date.now,
-  latencyMs = 0,
-}: CacheServerOptions = {}): Promise<CacheServer> {
+/**
+ * Starts the server on a free port of this machine.
+ *
+ * @param now the time in milliseconds, by which values expire.
+ */
+export async function startCacheServer(now: () => number = Date.now) {
   const values = new Map<string, { value: string; expiresAt: number }>();
   const calls: CacheCall[] = [];
   const logs: string[] = [];
@@ -117,7 +93,7 @@ export async function startCacheServer({
     const told: CacheCall = { method: call.method, key: call.params[0] };
     calls.push(told);
     const { delayMs = 0, answer: wrong, carriedOut = false } = decide(told) ?? {};
-    if (latencyMs + delayMs > 0) await wait(latencyMs + delayMs);
+    if (delayMs > 0) await wait(delayMs);
     const result = wrong === undefined || carriedOut ? carryOut(call) : null;
     const { id } = call;
     switch (wrong) {
@@ -149,18 +125,26 @@ export async function startCacheServer({
   });
 
   return {
+    /**
+     * The fields that lead an event's calls here. With a token, the platform also streams what is logged to
+     * Zapier; the environment leads that here too, where it ends.
+     */
     eventFields: () => ({
       ...{ rpc_base: `${origin}/`, storeKey: 'store-of-the-app', token: TOKEN },
       environment: { LOGGING_ENDPOINT: `${origin}${LOGS_PATH}` },
     }),
+    /** Every request so far, the platform's own repetitions included, oldest first. */
     calls,
+    /** What the platform has streamed, a text for each stream. */
     logs,
+    /** What the cache holds, as the platform has written it. */
     entries: () =>
       [...values.keys()].flatMap((key): [string, string][] => {
         const value = valueOf(key);
         return value === null ? [] : [[key, value]];
       }),
-    misbehave: (next = () => undefined) => {
+    /** Decides on each call what goes wrong with it; without an argument, nothing does any more. */
+    misbehave: (next: typeof decide = () => undefined): void => {
       decide = next;
     },
     close,

@@ -8,7 +8,6 @@ export interface Definition {
   searches?: Steps;
   creates?: Steps;
   searchOrCreates?: Readonly<Record<string, SearchOrCreate>>;
-  flags?: { cleanInputData?: boolean };
 }
 
 export interface OAuth2Config {
@@ -30,7 +29,6 @@ export interface Step {
     performList?: unknown;
     performSubscribe?: unknown;
     performUnsubscribe?: unknown;
-    cleanInputData?: boolean;
     inputFields?: readonly InputField[];
     outputFields?: readonly ({ key: string } | string)[];
   };

@@ -4,13 +4,13 @@ import { inputOf, stepOf, type Definition, type StepKind } from './definition.ts
 /** What the editor shows of an input beside a box to type in. */
 
 /** A line of a dropdown. */
-export interface Choice {
+interface Choice {
   value: string;
   label: string;
 }
 
 /** The search that can fill an input, and which of its outputs does. */
-export interface OfferedSearch {
+interface OfferedSearch {
   search: string;
   output: string;
 }

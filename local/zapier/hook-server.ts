@@ -30,15 +30,6 @@ export interface HookPlace {
   url?: string;
 }
 
-export interface HookServer {
-  urlOf: (zapId: string) => string;
-  /** Decides on each hook what goes wrong with it; without an argument, nothing does any more. */
-  misbehave: (decide?: (hook: ReceivedHook) => HookFault | undefined) => void;
-  /** Waits until every hook received so far has been worked off. */
-  settled: () => Promise<void>;
-  close: () => Promise<void>;
-}
-
 /** Documented as a hook's limit. With which status Zapier refuses a larger one is unknown. */
 const MAX_CONTENT_BYTES = 10_000_000;
 
@@ -54,7 +45,7 @@ export async function startHookServer(
   isOn: (zapId: string) => boolean,
   take: (hook: ReceivedHook) => Promise<void>,
   place: HookPlace = { port: 0 },
-): Promise<HookServer> {
+) {
   const working = new Set<Promise<void>>();
   let decide: (hook: ReceivedHook) => HookFault | undefined = () => undefined;
 
@@ -83,11 +74,13 @@ export async function startHookServer(
   }, place.port);
 
   return {
-    urlOf: (zapId) => `${place.url ?? origin}/hooks/standard/${zapId}`,
-    misbehave: (next = () => undefined) => {
+    urlOf: (zapId: string) => `${place.url ?? origin}/hooks/standard/${zapId}`,
+    /** Decides on each hook what goes wrong with it; without an argument, nothing does any more. */
+    misbehave: (next: typeof decide = () => undefined): void => {
       decide = next;
     },
-    settled: async () => {
+    /** Waits until every hook received so far has been worked off. */
+    settled: async (): Promise<void> => {
       await Promise.allSettled(working);
     },
     close,

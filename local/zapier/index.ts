@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AppCallError, type App } from './app.ts';
-import { startCacheServer, type CacheServer } from './cache-rpc.ts';
+import { startCacheServer } from './cache-rpc.ts';
 import { REAL_CLOCK, type Clock } from './clock.ts';
-import { createConnection, type Call, type Connection } from './connection.ts';
+import { createConnection, type Connection } from './connection.ts';
 import { stepOf, type Definition, type StepKind } from './definition.ts';
-import { loadChoices, offeredSearch, type Choice, type OfferedSearch } from './editor.ts';
-import {
-  startHookServer,
-  type HookPlace,
-  type HookServer,
-  type ReceivedHook,
-} from './hook-server.ts';
+import { loadChoices, offeredSearch } from './editor.ts';
+import { startHookServer, type HookPlace, type ReceivedHook } from './hook-server.ts';
 import { inputDataFor, type Filled } from './input-data.ts';
 import { callTool, runSteps, type StepRecord, type StepsRun, type ZapStep } from './zap-steps.ts';
 
@@ -56,35 +51,7 @@ export interface Zap {
   runs: ZapRun[];
 }
 
-export interface ZapierRunner {
-  /** The connection's label, once connected. */
-  connect: Connection['connect'];
-  /** What the editor's test of a trigger shows. */
-  listRecords: (triggerKey: string, inputs?: Filled) => Promise<Record<string, unknown>[]>;
-  /** What the dropdown of an input shows. */
-  loadChoices: (kind: StepKind, key: string, input: string) => Promise<Choice[]>;
-  /** The search step that the editor offers for an input. */
-  offeredSearch: (kind: StepKind, key: string, input: string) => OfferedSearch;
-  turnOn: (triggerKey: string, inputs?: Filled, steps?: readonly ZapStep[]) => Promise<Zap>;
-  /** Turns a Zap on again that is off or paused: it subscribes anew, with the same hook URL. */
-  turnOnAgain: (zap: Zap) => Promise<void>;
-  /** Runs search and action steps with a record, as a Zap does that another app has triggered. */
-  runSteps: (steps: readonly ZapStep[], trigger: StepRecord) => Promise<StepsRun>;
-  /** Uses a search or an action by its label, as an AI agent does; see `callTool`. */
-  callTool: (label: string, texts: Readonly<Record<string, string>>) => Promise<StepRecord[]>;
-  turnOff: (zap: Zap) => Promise<void>;
-  /** Waits until every delivery received so far has been worked off. */
-  settled: HookServer['settled'];
-  /** Runs one of the app's functions for the connection. */
-  call: Call;
-  readonly authData: Connection['authData'];
-  /** What the app's `z.cache` talks to. */
-  cache: CacheServer;
-  /** What Attro's deliveries arrive at. */
-  hooks: Pick<HookServer, 'misbehave'>;
-  logs: readonly string[];
-  stop: () => Promise<void>;
-}
+export type ZapierRunner = Awaited<ReturnType<typeof startZapierRunner>>;
 
 export interface RunnerOptions {
   /** Stopped with the runner. */
@@ -146,11 +113,11 @@ function throttledFor(error: unknown): number | null {
 }
 
 /** Starts a server for the hook URLs and one for the cache, each on a free port. */
-export async function startZapierRunner(options: RunnerOptions): Promise<ZapierRunner> {
+export async function startZapierRunner(options: RunnerOptions) {
   const { app, attro, redirectUri, clock = REAL_CLOCK } = options;
   const onRun = options.onRun ?? ((zap, run) => zap.runs.push(run));
   const definition = (await app.call({ command: 'definition' })) as Definition;
-  const cache = await startCacheServer({ now: clock.now });
+  const cache = await startCacheServer(clock.now);
   const eventFields = cache.eventFields();
   const environment = {
     ...eventFields.environment,
@@ -185,7 +152,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
   /** A trigger and its inputs, as Zapier looks at them before it calls the app. */
   const triggerOf = (key: string, inputs: Filled) => {
     const trigger = stepOf(definition, 'triggers', key);
-    return { ...trigger.operation, inputData: inputDataFor(definition, trigger, inputs) };
+    return { ...trigger.operation, inputData: inputDataFor(trigger, inputs) };
   };
 
   const operate = (
@@ -218,7 +185,8 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     }
   };
 
-  const runZap: ZapierRunner['runSteps'] = (steps, trigger) =>
+  /** Runs search and action steps with a record, as a Zap does that another app has triggered. */
+  const runZap = (steps: readonly ZapStep[], trigger: StepRecord): Promise<StepsRun> =>
     runSteps(definition, call, steps, trigger);
 
   const runOf = async (zap: Zap, received: ReceivedHook): Promise<ZapRun> => {
@@ -232,6 +200,7 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     }
   };
 
+  /** Turns a Zap on again that is off or paused: it subscribes anew, with the same hook URL. */
   const turnOnAgain = async (zap: Zap): Promise<void> => {
     const { type, performSubscribe } = triggerOf(zap.triggerKey, zap.inputs);
     if (type !== 'hook' || performSubscribe === undefined) {
@@ -279,25 +248,37 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
     get authData() {
       return connection.authData;
     },
+    /** What the app's `z.cache` talks to. */
     cache,
+    /** What Attro's deliveries arrive at. */
     hooks,
     logs: app.logs,
+    /** Runs one of the app's functions for the connection. */
     call,
     connect: connection.connect,
-    listRecords: async (triggerKey, inputs = {}) => {
-      const { performList, inputData } = triggerOf(triggerKey, inputs);
-      if (performList === undefined) throw new Error(`${triggerKey} has no performList.`);
-      const listed = await call(`triggers.${triggerKey}.operation.performList`, {
-        inputData,
-        meta: { isLoadingSample: true },
-      });
+    /** What the editor's test of a trigger shows. */
+    listRecords: async (key: string, inputs: Filled = {}): Promise<Record<string, unknown>[]> => {
+      const { performList, inputData } = triggerOf(key, inputs);
+      if (performList === undefined) throw new Error(`${key} has no performList.`);
+      const bundle = { inputData, meta: { isLoadingSample: true } };
+      const listed = await call(`triggers.${key}.operation.performList`, bundle);
       return listed as Record<string, unknown>[];
     },
-    loadChoices: (kind, key, input) => loadChoices(definition, call, kind, key, input),
-    offeredSearch: (kind, key, input) => offeredSearch(definition, kind, key, input),
+    /** What the dropdown of an input shows. */
+    loadChoices: (kind: StepKind, key: string, input: string) =>
+      loadChoices(definition, call, kind, key, input),
+    /** The search step that the editor offers for an input. */
+    offeredSearch: (kind: StepKind, key: string, input: string) =>
+      offeredSearch(definition, kind, key, input),
     runSteps: runZap,
-    callTool: (label, texts) => callTool(definition, call, label, texts),
-    turnOn: async (triggerKey, inputs = {}, steps = []) => {
+    /** Uses a search or an action by its label, as an AI agent does; see `callTool`. */
+    callTool: (label: string, texts: Readonly<Record<string, string>>) =>
+      callTool(definition, call, label, texts),
+    turnOn: async (
+      triggerKey: string,
+      inputs: Filled = {},
+      steps: readonly ZapStep[] = [],
+    ): Promise<Zap> => {
       const id = randomUUID();
       const hookUrl = hooks.urlOf(id);
       const subscribeData = {};
@@ -310,13 +291,14 @@ export async function startZapierRunner(options: RunnerOptions): Promise<ZapierR
       return zap;
     },
     turnOnAgain,
-    turnOff: async (zap) => {
+    turnOff: async (zap: Zap): Promise<void> => {
       zap.state = 'off';
       const { performUnsubscribe } = triggerOf(zap.triggerKey, zap.inputs);
       if (performUnsubscribe !== undefined) await operate(zap, 'performUnsubscribe');
     },
+    /** Waits until every delivery received so far has been worked off. */
     settled: hooks.settled,
-    stop: async () => {
+    stop: async (): Promise<void> => {
       stopping.abort();
       await hooks.close();
       await app.stop();

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { inputOf, type Definition, type InputField, type Step } from './definition.ts';
+import { inputOf, type InputField, type Step } from './definition.ts';
 
 /** What is filled in at a step, by the keys of its inputs. */
 export type Filled = Readonly<Record<string, unknown>>;
@@ -17,25 +17,20 @@ const castByType = createRequire(import.meta.url)(
 ) => Record<string, unknown>;
 
 /**
- * What the app gets of what was filled in at a step: empty values go unless the flag `cleanInputData` is
- * off, a required input must not be empty, and the rest is cast by its type. Zapier checks nothing else;
- * a dropdown takes any value too ("does not validate the data", its guide to field types).
+ * What the app gets of what was filled in at a step: empty values go, a required input must not be empty,
+ * and the rest is cast by its type. Zapier checks nothing else; a dropdown takes any value too ("does not
+ * validate the data", its guide to field types). That `cleanInputData` can keep empty values is not imitated.
  *
  * Assumption: a form holds texts, so a number that an earlier step gave arrives as a text.
  *
  * @throws when the form has no such input, or a required one is empty.
  */
-export function inputDataFor(
-  { flags }: Definition,
-  step: Step,
-  filled: Filled,
-): Record<string, unknown> {
-  const { inputFields = [], cleanInputData = flags?.cleanInputData ?? true } = step.operation;
-  const form = Object.entries(filled).map(([key, value]): [string, Typed] => {
-    const typed = asTyped(inputOf(step, key), value);
-    return [key, cleanInputData ? withoutEmpty(typed) : typed];
-  });
-  const given = Object.fromEntries(form.filter(([, value]) => !isEmpty(value)));
+export function inputDataFor(step: Step, filled: Filled): Record<string, unknown> {
+  const { inputFields = [] } = step.operation;
+  const form = Object.entries(filled).map(
+    ([key, value]) => [key, asTyped(inputOf(step, key), value)] as const,
+  );
+  const given = Object.fromEntries(form.filter(([, value]) => Object.keys(value).length > 0));
   const missing = inputFields.filter(
     ({ key, required, default: usual }) => required && !usual && !(key in given),
   );
@@ -43,28 +38,17 @@ export function inputDataFor(
     const names = missing.map(({ key, label }) => label ?? key).join(', ');
     throw new Error(`Zapier asks for what is required: ${names}.`);
   }
-  const cast = castByType({ ...given }, inputFields, 'UTC');
-  return cleanInputData ? cast : { ...Object.fromEntries(form), ...cast };
+  return castByType(given, inputFields, 'UTC');
 }
 
-/** A value as a form holds it: a text, or pairs of a name and a text. */
-type Typed = string | Readonly<Record<string, string>>;
-
-function asTyped({ key, dict }: InputField, value: unknown): Typed {
+/** A value as a form holds it: a text, or pairs of a name and a text without those that are empty. */
+function asTyped({ key, dict }: InputField, value: unknown): string | Record<string, string> {
   if (typeof value !== 'object' || value === null) return asText(value);
   if (!dict || Array.isArray(value)) throw new Error(`The input ${key} takes one value.`);
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, asText(text)]));
+  const pairs = Object.entries(value).map(([name, text]) => [name, asText(text)] as const);
+  return Object.fromEntries(pairs.filter(([, text]) => text !== ''));
 }
 
 function asText(value: unknown): string {
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
-}
-
-function withoutEmpty(typed: Typed): Typed {
-  if (typeof typed === 'string') return typed;
-  return Object.fromEntries(Object.entries(typed).filter(([, text]) => text !== ''));
-}
-
-function isEmpty(typed: Typed): boolean {
-  return typed === '' || Object.keys(typed).length === 0;
 }

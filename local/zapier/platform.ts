@@ -7,11 +7,6 @@ export interface PlatformEvent {
   bundle?: Record<string, unknown>;
   /** Becomes the environment of the app for the call. */
   environment?: Record<string, string>;
-  /**
-   * Puts the platform's own mock in the place of Zapier's cache. It ignores `nx`, `ttl` and `scope` and
-   * always says true, so it is good only where the cache does not matter.
-   */
-  zcacheTestObj?: Record<string, unknown>;
   /** Where calls of the cache go; see `cache-rpc.ts`. */
   rpc_base?: string;
   storeKey?: string;

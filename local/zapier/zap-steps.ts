@@ -70,7 +70,7 @@ export async function callTool(
     );
     if (!named) continue;
     const [key, step] = named;
-    const inputData = inputDataFor(definition, step, texts);
+    const inputData = inputDataFor(step, texts);
     const given = await call(`${kind}.${key}.operation.perform`, { inputData });
     return kind === 'searches' ? (given as StepRecord[]) : [given as StepRecord];
   }
@@ -85,7 +85,7 @@ async function runStep(
 ): Promise<StepRecord | undefined> {
   /** What is filled in is looked at before anything runs. */
   const prepared = (of: 'searches' | 'creates', stepKey: string, inputs: Filled) => {
-    const inputData = inputDataFor(definition, stepOf(definition, of, stepKey), inputs);
+    const inputData = inputDataFor(stepOf(definition, of, stepKey), inputs);
     return (meta = {}) => call(`${of}.${stepKey}.operation.perform`, { inputData, meta });
   };
   const firstOf = (found: unknown): StepRecord | undefined => (found as StepRecord[])[0];

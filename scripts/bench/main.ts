@@ -24,7 +24,8 @@ process.on('exit', () => {
 });
 process.on('SIGINT', () => process.exit(130));
 const cache = await startCacheServer();
-const slowCache = await startCacheServer({ latencyMs: 20 });
+const slowCache = await startCacheServer();
+slowCache.misbehave(() => ({ delayMs: 20 }));
 const apps = await makeApps('build/build.zip', folder);
 const { attro, bare, twin, calling } = apps;
 console.error(`Starting each app ${rounds} times …`);

@@ -25,7 +25,7 @@ let cache: CacheServer;
 
 beforeEach(async () => {
   clock = 0;
-  cache = await startCacheServer({ now: () => clock });
+  cache = await startCacheServer(() => clock);
 });
 
 afterEach(() => cache.close());

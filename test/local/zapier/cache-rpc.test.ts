@@ -47,7 +47,7 @@ let server: CacheServer;
 
 beforeEach(async () => {
   clock = 1_000_000;
-  server = await startCacheServer({ now: () => clock });
+  server = await startCacheServer(() => clock);
 });
 
 afterEach(() => server.close());

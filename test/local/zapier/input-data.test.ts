@@ -1,14 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Definition, InputField } from '../../../local/zapier/definition.ts';
+import type { InputField } from '../../../local/zapier/definition.ts';
 import { inputDataFor, type Filled } from '../../../local/zapier/input-data.ts';
 
 /** What an app gets of what is filled in at a step with such inputs. */
-function given(
-  inputFields: InputField[],
-  filled: Filled,
-  flags: Definition['flags'] = {},
-): Record<string, unknown> {
-  return inputDataFor({ flags }, { display: {}, operation: { inputFields } }, filled);
+function given(inputFields: InputField[], filled: Filled): Record<string, unknown> {
+  return inputDataFor({ display: {}, operation: { inputFields } }, filled);
 }
 
 describe('what is filled in at a step', () => {
@@ -38,15 +34,6 @@ describe('what is filled in at a step', () => {
     ];
     expect(given(fields, { a: '', b: '', c: null, d: { x: '', y: null } })).toEqual({});
     expect(given(fields, { d: { x: '', y: 1 } })).toEqual({ d: { y: '1' } });
-  });
-
-  it('stays where the app wants to see what is empty', () => {
-    const fields = [{ key: 'a' }, { key: 'b', type: 'number' }, { key: 'c', dict: true }];
-    const filled = { a: '', b: '5', c: { x: '' } };
-    const kept = { a: '', b: 5, c: { x: '' } };
-    expect(given(fields, filled, { cleanInputData: false })).toEqual(kept);
-    const operation = { inputFields: fields, cleanInputData: false };
-    expect(inputDataFor({}, { display: {}, operation }, filled)).toEqual(kept);
   });
 
   it('is asked for where it is required', () => {
