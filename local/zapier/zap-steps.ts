@@ -86,7 +86,7 @@ async function runStep(
   /** What is filled in is looked at before anything runs. */
   const prepared = (of: 'searches' | 'creates', stepKey: string, inputs: Filled) => {
     const inputData = inputDataFor(stepOf(definition, of, stepKey), inputs);
-    return (meta = {}) => call(`${of}.${stepKey}.operation.perform`, { inputData, meta });
+    return () => call(`${of}.${stepKey}.operation.perform`, { inputData });
   };
   const firstOf = (found: unknown): StepRecord | undefined => (found as StepRecord[])[0];
 
@@ -111,7 +111,7 @@ async function runStep(
     pair.create,
     pick((name) => created.has(name) || !searched.has(name)),
   );
-  return firstOf(await search()) ?? ((await create({ withSearch: pair.search })) as StepRecord);
+  return firstOf(await search()) ?? ((await create()) as StepRecord);
 }
 
 function inputsOf({ operation }: Step): ReadonlySet<string> {

@@ -71,6 +71,11 @@ describe("Zapier's cache", () => {
     expect(await run((cache) => cache.get('a'))).toEqual({ deep: [1, 'ü'] });
     expect(await run((cache) => cache.get('b'))).toBeNull();
     expect(server.entries()).toEqual([['a', '{"deep":[1,"ü"]}']]);
+    expect(server.calls).toEqual([
+      { method: 'zcache_set', key: 'a' },
+      { method: 'zcache_get', key: 'a' },
+      { method: 'zcache_get', key: 'b' },
+    ]);
   });
 
   it('sets anew without nx, and says false and keeps the first value with it', async () => {
@@ -109,15 +114,6 @@ describe("Zapier's cache", () => {
     expect(await run((cache) => cache.delete('a'))).toBe(false);
   });
 
-  it('counts its calls', async () => {
-    await run((cache) => cache.set('a', 1));
-    await run((cache) => cache.get('a'));
-    expect(server.calls).toEqual([
-      { method: 'zcache_set', key: 'a' },
-      { method: 'zcache_get', key: 'a' },
-    ]);
-  });
-
   it('refuses who has no token, what is no call, and a scope', async () => {
     const { rpc_base, token } = server.eventFields();
     const post = async (headers: Record<string, string>, body: unknown): Promise<number> =>
@@ -140,50 +136,25 @@ it('what the app logs is streamed to the stand-in, and not to Zapier', async () 
 describe('on demand', () => {
   const claim = (cache: Cache): Promise<unknown> => cache.set('a', 1, 60, undefined, true);
 
-  /** Has the first call go wrong, and the platform's repetitions of it work. */
-  function once(fault: CacheFault): void {
-    let isFirst = true;
-    server.misbehave(() => {
-      const now = isFirst ? fault : undefined;
-      isFirst = false;
-      return now;
-    });
-  }
+  const THREE_ATTEMPTS = /RPC request failed after 3 attempts/;
 
-  it('throttles with null and carries nothing out', async () => {
-    server.misbehave(() => ({ answer: 'throttled' }));
-    expect(await run(claim)).toBeNull();
-    expect(server.entries()).toEqual([]);
-  });
-
-  it.each<NonNullable<CacheFault['answer']>>(['failed', 'dropped'])(
-    'is %s, which the platform tries three times',
-    async (answer) => {
-      server.misbehave(() => ({ answer }));
-      await expect(run(claim)).rejects.toThrow(/RPC request failed after 3 attempts/);
-      expect(server.calls).toHaveLength(3);
-      expect(server.entries()).toEqual([]);
-    },
-  );
-
-  it.each<NonNullable<CacheFault['answer']>>(['failed', 'dropped'])(
-    'loses the answer of a call that it carried out, which makes a claim look like another’s: %s',
-    async (answer) => {
-      once({ answer, carriedOut: true });
-      expect(await run(claim)).toBe(false);
-      expect(server.calls).toHaveLength(2);
-      expect(server.entries()).toEqual([['a', '1']]);
-    },
-  );
-
-  it('answers nonsense, which the platform does not take for an answer', async () => {
-    server.misbehave(() => ({ answer: 'nonsense' }));
-    await expect(run(claim)).rejects.toThrow(/Got id another/);
-  });
-
-  it('answers what it is told to', async () => {
-    server.misbehave(() => ({ answer: { result: 'yes' } }));
-    expect(await run(claim)).toBe('yes');
+  it.each<[fault: CacheFault, times: number, outcome: unknown, calls: number, isHeld: boolean]>([
+    [{ answer: 'throttled' }, Infinity, null, 1, false],
+    [{ answer: 'failed' }, Infinity, THREE_ATTEMPTS, 3, false],
+    [{ answer: 'dropped' }, Infinity, THREE_ATTEMPTS, 3, false],
+    // The platform's repetition works, and the claim looks like another's.
+    [{ answer: 'failed', carriedOut: true }, 1, false, 2, true],
+    [{ answer: 'dropped', carriedOut: true }, 1, false, 2, true],
+    [{ answer: 'nonsense' }, Infinity, /Got id another/, 1, false],
+    [{ answer: { result: 'yes' } }, Infinity, 'yes', 1, false],
+  ])('goes wrong with %j, %d times', async (fault, times, outcome, calls, isHeld) => {
+    let asked = 0;
+    server.misbehave(() => ((asked += 1) <= times ? fault : undefined));
+    const claimed = run(claim);
+    if (outcome instanceof RegExp) await expect(claimed).rejects.toThrow(outcome);
+    else expect(await claimed).toBe(outcome);
+    expect(server.calls).toHaveLength(calls);
+    expect(server.entries()).toEqual(isHeld ? [['a', '1']] : []);
   });
 
   it('keeps a call waiting, and behaves again', async () => {
