@@ -46,7 +46,8 @@ export class Ledger {
   /** Emits an event's id when the app has answered for it. */
   readonly #answers = new EventEmitter().setMaxListeners(0);
   #lastPostAt = performance.now();
-  readonly #strangers: string[] = [];
+  /** The records that were delivered or run without having been sent. */
+  readonly strangers: string[] = [];
 
   /** Says which subscription the deliveries to a Zap belong to. */
   addZap(zapId: string, subscriptionId: string): void {
@@ -120,14 +121,9 @@ export class Ledger {
     return [...this.#entries.values()];
   }
 
-  /** The records that were delivered or run without having been sent. */
-  strangers(): readonly string[] {
-    return this.#strangers;
-  }
-
   #entryOf(recordId: string): Entry | undefined {
     const entry = this.#entries.get(nameOf(recordId));
-    if (!entry) this.#strangers.push(recordId);
+    if (!entry) this.strangers.push(recordId);
     return entry;
   }
 }

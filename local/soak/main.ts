@@ -35,7 +35,7 @@ async function main(given: Given): Promise<void> {
   const { runSoak } = await import('./run.ts');
   console.log(`${events.toLocaleString('en-US')} events, --seed ${seed}, Node ${process.version}`);
   const report = await runSoak({
-    ...{ events, seed, minutes, appFolder: process.cwd() },
+    ...{ events, seed, minutes },
     onProgress: (sent) => {
       console.error(`${sent.toLocaleString('en-US')} sent …`);
     },

@@ -25,17 +25,7 @@ export interface PlannedEvent {
   cache?: Trouble<CacheFault>;
 }
 
-/** A kill at any moment: so many milliseconds after it is the turn of the event at a place. */
-export interface Kill {
-  place: number;
-  afterMs: number;
-}
-
-export interface Plan {
-  events: readonly PlannedEvent[];
-  /** When the sandbox is killed. */
-  kills: readonly Kill[];
-}
+export type Plan = ReturnType<typeof makePlan>;
 
 /** How many of all events, at least one of each. */
 const SHARES = { doubled: 0.05, forged: 0.01, hook: 0.05, cache: 0.05 };
@@ -85,8 +75,9 @@ const FORGERIES = ['signature', 'body'] as const;
  * Decides what happens to each of so many events: the same for the same seed. The troubles are chosen apart
  * from each other, so that one event may have several.
  */
-export function makePlan(count: number, seed: number): Plan {
+export function makePlan(count: number, seed: number) {
   const random = randomFrom(seed);
+  /** At any moment: so many milliseconds after it is the turn of the event at a place. */
   const kills = KILLS.map((share) => ({
     place: Math.floor(share * count),
     afterMs: Math.floor(random() * MAX_KILL_DELAY_MS),

@@ -11,17 +11,15 @@ import { makePlan } from './plan.ts';
 import { startRestartable, type RestartableSandbox } from './sandbox-process.ts';
 import { sendAll } from './send.ts';
 
-export interface SoakOptions {
+interface SoakOptions {
   /** How many events are to happen. */
   events: number;
   /** The same number does the same to the same events. */
   seed: number;
   /** It ends after so many minutes, whatever is left to do. */
   minutes: number;
-  /** A project folder with dist/index.js. */
-  appFolder: string;
   /** Told every few seconds how many events have been sent. */
-  onProgress?: (sent: number) => void;
+  onProgress: (sent: number) => void;
 }
 
 /** How much of each process is in memory, in bytes; NaN where the system does not tell. */
@@ -56,7 +54,8 @@ const POLL_MS = 200;
 const MAX_QUIET_MS = 60_000;
 
 /**
- * Sends events through the whole path while much of it goes wrong, and judges what became of them.
+ * Sends events through the whole path while much of it goes wrong, and judges what became of them. The app
+ * is the one that is built in this folder.
  *
  * @throws when the path itself breaks: the app or the sandbox cannot be started, or ends.
  */
@@ -71,12 +70,14 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   let sandbox: RestartableSandbox | undefined;
   let zapier: ZapierRunner | undefined;
   try {
-    app = await startAppProcess(options.appFolder);
+    app = await startAppProcess(process.cwd());
     sandbox = await startRestartable(dataFolder, REDIRECT_URI);
-    const onRun = (_zap: Zap, run: Parameters<Ledger['ran']>[0]): void => {
-      ledger.ran(run);
-    };
-    zapier = await startZapierRunner({ app, attro: sandbox, redirectUri: REDIRECT_URI, onRun });
+    zapier = await startZapierRunner({
+      ...{ app, attro: sandbox, redirectUri: REDIRECT_URI },
+      onRun: (_zap, run) => {
+        ledger.ran(run);
+      },
+    });
     const zaps = await turnOnAll(zapier, ledger);
     return await soak(options, { sandbox, zapier, app, zaps }, ledger);
   } finally {
@@ -112,7 +113,7 @@ async function soak(
     const now = memoryOf(path);
     // The sandbox may be on its way from one process to the next.
     if (!Number.isNaN(now.sandbox)) meanwhile.push(now);
-    onProgress?.(ledger.entries().length);
+    onProgress(ledger.entries().length);
   }, PROGRESS_MS);
   try {
     const began = performance.now();
@@ -124,7 +125,7 @@ async function soak(
     sandbox.dead.throwIfAborted();
 
     const entries = ledger.entries();
-    const { counts, problems } = judge(entries, ledger.strangers());
+    const { counts, problems } = judge(entries, ledger.strangers);
     return {
       counts,
       problems: [
@@ -168,18 +169,13 @@ async function workedOff(
   }
 }
 
-interface Health {
-  status: 'active' | 'disabled';
-  deliveries: { pending: number };
-}
-
 /** What Attro says of an endpoint, with the key that the sandbox has printed. */
-async function healthOf({ baseUrl, apiKey }: RestartableSandbox, zap: Zap): Promise<Health> {
+async function healthOf({ baseUrl, apiKey }: RestartableSandbox, zap: Zap) {
   const answer = await fetch(`${baseUrl}/api/v1/webhooks/${subscriptionOf(zap)}/health`, {
     headers: { authorization: `Bearer ${apiKey}` },
   });
   if (!answer.ok) throw new Error(`The sandbox answered ${answer.status} about an endpoint.`);
-  return (await answer.json()) as Health;
+  return (await answer.json()) as { status: string; deliveries: { pending: number } };
 }
 
 function subscriptionOf({ subscribeData }: Zap): string {

@@ -9,15 +9,7 @@ import { openPush, schemaErrors, type PushedVersion } from './pushed-version.ts'
  * source. What that cannot tell is marked "unknown" below: there the stand-in refuses rather than lets
  * through.
  */
-export interface DeveloperApi {
-  /** What to set ZAPIER_BASE_ENDPOINT to. */
-  baseUrl: string;
-  /** What arrived, oldest first. */
-  requests: readonly { method: string; path: string; body: unknown }[];
-  versions: ReadonlyMap<string, PushedVersion>;
-  promotions: readonly zod.infer<typeof promotionSchema>[];
-  close: () => Promise<void>;
-}
+export type DeveloperApi = Awaited<ReturnType<typeof startDeveloperApi>>;
 
 /** What a check of Zapier's finds; all of them are errors here. */
 interface Finding {
@@ -78,13 +70,11 @@ function refuse(response: Response, status: number, error: string): void {
  *
  * @param findings what its own checks find in every definition, beside the schema's errors.
  */
-export async function startDeveloperApi(
-  deployKey: string,
-  findings: readonly Finding[] = [],
-): Promise<DeveloperApi> {
-  const requests: DeveloperApi['requests'][number][] = [];
+export async function startDeveloperApi(deployKey: string, findings: readonly Finding[] = []) {
+  /** What arrived, oldest first. */
+  const requests: { method: string; path: string; body: unknown }[] = [];
   const versions = new Map<string, PushedVersion>();
-  const promotions: DeveloperApi['promotions'][number][] = [];
+  const promotions: zod.infer<typeof promotionSchema>[] = [];
 
   const server = express().disable('x-powered-by').disable('etag');
   // Unknown: the largest push that Zapier takes.
@@ -171,6 +161,7 @@ export async function startDeveloperApi(
     server(request, response);
     return Promise.resolve();
   });
+  // `baseUrl` is what to set ZAPIER_BASE_ENDPOINT to.
   return { baseUrl: origin, requests, versions, promotions, close };
 }
 
