@@ -155,7 +155,6 @@ export async function doTasks(): Promise<Transcript[]> {
   const zapier = await startZapierRunner({
     app: appInProcess(app),
     attro: sandbox,
-    redirectUri: REDIRECT_URI,
   });
   try {
     await zapier.connect();

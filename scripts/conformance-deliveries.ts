@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PATHS, type EventName } from '../attro/contract.ts';
 import { startAppProcess } from '../local/zapier/app-process.ts';
-import { REDIRECT_URI, startZapierRunner, type ZapRun } from '../local/zapier/index.ts';
+import { startZapierRunner, type ZapRun } from '../local/zapier/index.ts';
 import { TRIGGER_TABLE } from '../triggers/table.ts';
 
 /** Asks the server for something, with the token. */
@@ -34,7 +34,6 @@ export async function checkDeliveries({
   const zapier = await startZapierRunner({
     app: await startAppProcess(process.cwd()),
     attro: { baseUrl: server.baseUrl, clientId: '', clientSecret: '' },
-    redirectUri: REDIRECT_URI,
     authData: { access_token: server.token },
     hooks: server.hooks,
     onRun: (_zap, run) => {

@@ -172,7 +172,6 @@ async function main(): Promise<void> {
     const zapier = await startZapierRunner({
       app: await startAppProcess(process.cwd()),
       attro: sandbox,
-      redirectUri: REDIRECT_URI,
     });
     await show(sandbox, zapier).finally(() => zapier.stop());
   } finally {

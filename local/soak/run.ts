@@ -73,7 +73,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     app = await startAppProcess(process.cwd());
     sandbox = await startRestartable(dataFolder, REDIRECT_URI);
     zapier = await startZapierRunner({
-      ...{ app, attro: sandbox, redirectUri: REDIRECT_URI },
+      app,
+      attro: sandbox,
       onRun: (_zap, run) => {
         ledger.ran(run);
       },

@@ -36,7 +36,6 @@ export function createConnection(
     authData: Readonly<Record<string, string>>,
     ...call: Parameters<Call>
   ) => Promise<unknown>,
-  redirectUri: string,
   authData: Connection['authData'] = {},
 ): Connection {
   const { type, oauth2Config } = authentication ?? {};
@@ -80,7 +79,7 @@ export function createConnection(
     connect: async () => {
       if (type !== 'oauth2' || !oauth2Config)
         throw new Error('The app does not connect by OAuth2.');
-      const inputData = await signIn(oauth2Config, redirectUri, (inputData) =>
+      const inputData = await signIn(oauth2Config, (inputData) =>
         execute({}, `${OAUTH2}.authorizeUrl`, { inputData }),
       );
       const tokens = await execute({}, `${OAUTH2}.getAccessToken`, { inputData });

@@ -9,6 +9,8 @@ import { startHookServer, type HookPlace, type ReceivedHook } from './hook-serve
 import { inputDataFor, type Filled } from './input-data.ts';
 import { callTool, runSteps, type StepRecord, type StepsRun, type ZapStep } from './zap-steps.ts';
 
+export { REDIRECT_URI } from './oauth-login.ts';
+
 /**
  * A small stand-in for Zapier: it connects an account, holds Zaps with real hook URLs and runs their
  * triggers in the app through the platform's own handler. It does what the app's definition asks for and
@@ -17,9 +19,6 @@ import { callTool, runSteps, type StepRecord, type StepsRun, type ZapStep } from
  * Not imitated: that Zapier turns a Zap off after too many errors (how many is not said for triggers), and
  * that held runs can be replayed.
  */
-
-/** Where users are sent back to. Nothing listens there: whoever agrees in the user's place reads the address. */
-export const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
 
 /** What a Zap's trigger made of one delivery. */
 export interface ZapRun {
@@ -58,8 +57,6 @@ export interface RunnerOptions {
   app: App;
   /** The Attro to connect to, from which the app's environment on Zapier is made. */
   attro: { baseUrl: string; clientId: string; clientSecret: string };
-  /** Where the authorization page sends the user back to. */
-  redirectUri: string;
   /** What connecting has given already; default: nothing, as nobody has connected. */
   authData?: Connection['authData'];
   /** Where Zaps have their hook URLs; default: a free port of this machine. */
@@ -114,7 +111,7 @@ function throttledFor(error: unknown): number | null {
 
 /** Starts a server for the hook URLs and one for the cache, each on a free port. */
 export async function startZapierRunner(options: RunnerOptions) {
-  const { app, attro, redirectUri, clock = REAL_CLOCK } = options;
+  const { app, attro, clock = REAL_CLOCK } = options;
   const onRun = options.onRun ?? ((zap, run) => zap.runs.push(run));
   const definition = (await app.call({ command: 'definition' })) as Definition;
   const cache = await startCacheServer(clock.now);
@@ -146,7 +143,7 @@ export async function startZapierRunner(options: RunnerOptions) {
       answered.abort();
     });
   };
-  const connection = createConnection(definition, execute, redirectUri, options.authData);
+  const connection = createConnection(definition, execute, options.authData);
   const { call } = connection;
 
   /** A trigger and its inputs, as Zapier looks at them before it calls the app. */

@@ -2,6 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { browse } from './agreeing-browser.ts';
 import type { OAuth2Config } from './definition.ts';
 
+/** Where users are sent back to. Nothing listens there: whoever agrees in the user's place reads the address. */
+export const REDIRECT_URI = 'http://127.0.0.1:4433/oauth/return';
+
 /**
  * Signs in as a user who agrees, from the app's authorization page until the browser comes back to Zapier's
  * redirect URI. To the page's address Zapier adds the scope, where the app has not put one there (so does
@@ -15,10 +18,9 @@ import type { OAuth2Config } from './definition.ts';
  */
 export async function signIn(
   { scope, enablePkce }: OAuth2Config,
-  redirectUri: string,
   pageFor: (inputData: Record<string, string>) => Promise<unknown>,
 ): Promise<Record<string, string>> {
-  const inputData = { redirect_uri: redirectUri, state: randomBytes(16).toString('base64url') };
+  const inputData = { redirect_uri: REDIRECT_URI, state: randomBytes(16).toString('base64url') };
   const page = new URL(String(await pageFor(inputData)));
   if (scope && !page.searchParams.has('scope')) page.searchParams.set('scope', scope);
   const verifier = enablePkce ? randomBytes(48).toString('base64url') : undefined;
@@ -28,7 +30,7 @@ export async function signIn(
     page.searchParams.set('code_challenge_method', 'S256');
   }
 
-  const end = await browse(page.href, ({ href }) => href.startsWith(redirectUri));
+  const end = await browse(page.href, ({ href }) => href.startsWith(REDIRECT_URI));
   if (!(end instanceof URL)) {
     const { pathname } = new URL(end.url);
     const text = await end.text();

@@ -44,7 +44,6 @@ export function startWithApp(
   return startZapierRunner({
     app: appInProcess(definition),
     attro: NOWHERE,
-    redirectUri: REDIRECT_URI,
     ...options,
   });
 }
