@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSandbox } from '../../local/attro/index.ts';
-import type { Delivery, Endpoint } from '../../local/attro/index.ts';
+import type { Delivery } from '../../local/attro/index.ts';
 import { startProcess } from '../local/attro/command.ts';
 import { hang, startReceiver, until } from '../local/attro/receiver.ts';
 import type { Receiver } from '../local/attro/receiver.ts';
-import { ownerOf } from '../local/attro/sign-in.ts';
+import { controlOf, everyOf, ownerOf, subscribe } from '../local/attro/sign-in.ts';
 import type { Running } from '../local/attro/sign-in.ts';
 
 /** A sandbox that ends as `kill -9` ends it: at any moment, and without a chance to do anything about it. */
@@ -45,37 +45,16 @@ async function start(isLast = false): Promise<void> {
   call = ownerOf(sandbox);
 }
 
-async function add(events = [EVENT]): Promise<string> {
-  const json = { url: receiver.url, events, secret: 'whsec_of_the_tests' };
-  return ((await call('POST', '/webhooks', json)).body as Endpoint).id;
-}
+const add = (events = [EVENT]) => subscribe(sandbox, receiver.url, events);
 
 /** Has an event happen for a record of this id; gives the ids of its deliveries once that is promised. */
 async function emit(id: string, copies = 1): Promise<string[]> {
-  const response = await fetch(`${sandbox.baseUrl}/sandbox/events`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ event: EVENT, data: { id }, copies }),
-  });
-  expect(response.status).toBe(202);
-  const { deliveries } = (await response.json()) as { deliveries: { id: string }[] };
+  const asked = { event: EVENT, data: { id }, copies };
+  const { status, body } = await controlOf(sandbox)('POST', '/events', asked);
+  expect(status).toBe(202);
+  const { deliveries } = body as { deliveries: { id: string }[] };
   return deliveries.map((delivery) => delivery.id);
 }
-
-async function all<T>(address: string): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | null = '';
-  while (cursor !== null) {
-    const query: string = cursor && `&cursor=${cursor}`;
-    const { body } = await call('GET', `${address}?limit=100${query}`);
-    const page = body as { data: T[]; next_cursor: string | null };
-    items.push(...page.data);
-    cursor = page.next_cursor;
-  }
-  return items;
-}
-
-const deliveriesOf = (endpoint: string) => all<Delivery>(`/webhooks/${endpoint}/deliveries`);
 
 /** Waits until nothing is pending any more. */
 async function settled(endpoint: string): Promise<Delivery[]> {
@@ -83,7 +62,7 @@ async function settled(endpoint: string): Promise<Delivery[]> {
     const { body } = await call('GET', `/webhooks/${endpoint}/health`);
     return (body as { deliveries: { pending: number } }).deliveries.pending === 0;
   });
-  return deliveriesOf(endpoint);
+  return everyOf<Delivery>(sandbox, `/webhooks/${endpoint}/deliveries`);
 }
 
 /** The ids of the records that arrived. */
@@ -149,7 +128,7 @@ describe('what is written', () => {
     }
     await start(true);
     await settled(endpoint);
-    const affiliates = await all<{ id: string; display_name: string }>('/affiliates');
+    const affiliates = await everyOf<{ id: string; display_name: string }>(sandbox, '/affiliates');
     const written = affiliates.filter((each) => each.display_name === 'Crash').map(({ id }) => id);
     expect(written).toEqual(expect.arrayContaining(answered));
     expect(new Set(arrived())).toEqual(new Set(written));

@@ -1,41 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { startSandbox } from '../../../local/attro/index.ts';
-import type { Endpoint, FaultRuleInput, Sandbox } from '../../../local/attro/index.ts';
+import type { FaultRuleInput, Sandbox } from '../../../local/attro/index.ts';
+import { sign } from '../../support/deliveries.ts';
 import { startReceiver, until } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
-import { callApi, ownerOf, refresh, signIn } from './sign-in.ts';
+import { callApi, controlOf, ownerOf, refresh, SECRET, signIn, subscribe } from './sign-in.ts';
 
 /** What people and tests ask of the sandbox itself: events, faults, and what was received. */
 
 let sandbox: Sandbox;
 let token: string;
 let refreshToken: string;
+let control: ReturnType<typeof controlOf>;
 
 beforeEach(async () => {
   sandbox = await startSandbox();
+  control = controlOf(sandbox);
   ({ access_token: token, refresh_token: refreshToken } = await signIn(sandbox));
 });
 
 afterEach(() => sandbox.close());
-
-/** Asks something of the sandbox itself. */
-async function control(method: string, path: string, json?: unknown) {
-  const response = await fetch(`${sandbox.baseUrl}/sandbox${path}`, {
-    method,
-    ...(json !== undefined && {
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(json),
-    }),
-  });
-  const body = await response.text();
-  return { status: response.status, body: body && (JSON.parse(body) as unknown) };
-}
 
 /** Sends a request with headers that `fetch` has of its own. */
 async function send(
@@ -109,20 +98,12 @@ describe('POST /sandbox/events', () => {
   let receiver: Receiver;
   let id: string;
 
-  const SECRET = 'whsec_of_the_tests';
-
   beforeEach(async () => {
     receiver = await startReceiver();
-    const json = { url: receiver.url, events: ['payout.completed'], secret: SECRET };
-    id = ((await ownerOf(sandbox)('POST', '/webhooks', json)).body as Endpoint).id;
+    id = await subscribe(sandbox, receiver.url, ['payout.completed']);
   });
 
   afterEach(() => receiver.close());
-
-  const isGenuine = ({ body, headers }: Receiver['received'][number]): boolean => {
-    const digest = createHmac('sha256', SECRET).update(body).digest('hex');
-    return headers['x-attro-signature'] === `sha256=${digest}`;
-  };
 
   it('has an event happen with fields of one’s own, and says which deliveries it makes', async () => {
     const data = { id: 'pay_mine', amount: 0.1, extra: { deep: ['é', null] } };
@@ -133,7 +114,7 @@ describe('POST /sandbox/events', () => {
     });
     await until(() => receiver.received.length === 1);
     const [delivery] = receiver.received as [Receiver['received'][number]];
-    expect(isGenuine(delivery)).toBe(true);
+    expect(delivery.headers['x-attro-signature']).toBe(await sign(delivery.body, SECRET));
     expect(JSON.parse(delivery.body)).toMatchObject({
       event: 'payout.completed',
       data: { ...data, currency: 'USD' },
@@ -146,7 +127,8 @@ describe('POST /sandbox/events', () => {
     ['too many copies', { event: 'payout.completed', copies: 1001 }, 'copies'],
     ['data that is a list', { event: 'payout.completed', data: [] }, 'data'],
   ])('refuses %s', async (_case, json, path) => {
-    expect(await control('POST', '/events', json)).toEqual({
+    const { status, body } = await control('POST', '/events', json);
+    expect({ status, body }).toEqual({
       status: 422,
       body: {
         error: 'Invalid request',
@@ -164,7 +146,7 @@ describe('/sandbox/faults', () => {
   it('are added, shown with what is left of them, and taken away', async () => {
     expect((await control('GET', '/faults')).body).toEqual({ data: [] });
     const added = await control('POST', '/faults', { ...RULE, times: 3 });
-    expect(added).toEqual({ status: 201, body: { data: [{ ...RULE, times: 3 }] } });
+    expect([added.status, added.body]).toEqual([201, { data: [{ ...RULE, times: 3 }] }]);
     await callApi(sandbox, '/me', { token });
     await control('POST', '/faults', { path: '/oauth/*', fault: { drop: true } });
     expect((await control('GET', '/faults')).body).toEqual({
@@ -173,7 +155,7 @@ describe('/sandbox/faults', () => {
         { path: '/oauth/*', times: 1, fault: { drop: true } },
       ],
     });
-    expect(await control('DELETE', '/faults')).toEqual({ status: 204, body: '' });
+    expect(await control('DELETE', '/faults')).toMatchObject({ status: 204, body: null });
     expect((await control('GET', '/faults')).body).toEqual({ data: [] });
     expect((await callApi(sandbox, '/me', { token })).status).toBe(200);
   });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import type { Sandbox } from '../../../local/attro/index.ts';
+import type { Endpoint, Sandbox } from '../../../local/attro/index.ts';
 import { browse as followAgreeing } from '../../../local/zapier/agreeing-browser.ts';
 
 export const REDIRECT_URI = 'http://127.0.0.1/callback';
@@ -90,18 +90,21 @@ export async function signIn(sandbox: Running, scope = sandbox.scope): Promise<T
   return body;
 }
 
-/** Calls the API with a token; the body of the answer is parsed, null when there is none. */
-export async function callApi(
-  sandbox: Running,
-  path: string,
-  options: { token?: string; method?: string; json?: unknown } = {},
-): Promise<{ status: number; body: unknown; headers: Headers }> {
-  const { token, method = 'GET', json } = options;
-  const response = await fetch(`${sandbox.baseUrl}/api/v1${path}`, {
+interface Asked {
+  token?: string;
+  method?: string;
+  json?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Asks something of a sandbox; the body of the answer is parsed, null when there is none. */
+async function ask(address: string, { token, method = 'GET', json, headers }: Asked) {
+  const response = await fetch(address, {
     method,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(json !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(json !== undefined && { body: JSON.stringify(json) }),
   });
@@ -113,8 +116,48 @@ export async function callApi(
   };
 }
 
+/** Calls the API with a token. */
+export function callApi({ baseUrl }: Pick<Running, 'baseUrl'>, path: string, asked: Asked = {}) {
+  return ask(`${baseUrl}/api/v1${path}`, asked);
+}
+
 /** Calls the API with the key that may do everything. */
 export function ownerOf(sandbox: Running) {
+  return (method: string, path: string, json?: unknown, headers?: Record<string, string>) =>
+    callApi(sandbox, path, { token: sandbox.apiKey, method, json, ...(headers && { headers }) });
+}
+
+/** Asks something of the sandbox itself. */
+export function controlOf({ baseUrl }: Pick<Running, 'baseUrl'>) {
   return (method: string, path: string, json?: unknown) =>
-    callApi(sandbox, path, { token: sandbox.apiKey, method, json });
+    ask(`${baseUrl}/sandbox${path}`, { method, json });
+}
+
+export const SECRET = 'whsec_of_the_tests';
+
+/** Adds an endpoint for events; gives its id. */
+export async function subscribe(
+  sandbox: Running,
+  url: string,
+  events: readonly string[],
+  secret = SECRET,
+): Promise<string> {
+  const { status, body } = await ownerOf(sandbox)('POST', '/webhooks', { url, events, secret });
+  if (status !== 201) throw new Error(`Not added: ${JSON.stringify(body)}`);
+  return (body as Endpoint).id;
+}
+
+/** Everything that a list of the API has, page by page. */
+export async function everyOf<T>(sandbox: Running, path: string, query = {}): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const parameters = new URLSearchParams({ ...query, ...(cursor !== '' && { cursor }) });
+    const { status, body } = await ownerOf(sandbox)('GET', `${path}?${parameters.toString()}`);
+    if (status !== 200) throw new Error(`${path}: ${JSON.stringify(body)}`);
+    const page = body as { data: T[]; next_cursor: string | null };
+    items.push(...page.data);
+    cursor = page.next_cursor;
+  }
+  return items;
 }
