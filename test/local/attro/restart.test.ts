@@ -145,18 +145,8 @@ describe('a restart keeps', () => {
   it('what was written, and which key it was written with', async () => {
     await start();
     const json = { affiliate_id: 'aff_xyz789', amount: 5, currency: 'USD', external_id: 'o-1' };
-    const record = async () => {
-      const response = await fetch(`${sandbox.baseUrl}/api/v1/conversions`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${sandbox.apiKey}`,
-          'content-type': 'application/json',
-          'idempotency-key': 'key-1',
-        },
-        body: JSON.stringify(json),
-      });
-      return (await response.json()) as object;
-    };
+    const key = { 'idempotency-key': 'key-1' };
+    const record = async () => (await call('POST', '/conversions', json, key)).body as object;
     const recorded = await record();
     const link = await call('POST', '/tracking-links', { affiliate_id: 'aff_xyz789' });
     await call('PATCH', '/affiliates/aff_abc123', { status: 'suspended' });

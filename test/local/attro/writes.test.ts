@@ -4,7 +4,7 @@ import type { EventName, Sandbox } from '../../../local/attro/index.ts';
 import { EVENT_NAMES } from '../../../attro/contract.ts';
 import { startReceiver, until } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
-import { ownerOf } from './sign-in.ts';
+import { controlOf, ownerOf, subscribe } from './sign-in.ts';
 
 /** What is written, what is found of it afterwards, and which events it sends. */
 
@@ -18,8 +18,7 @@ beforeEach(async () => {
   receiver = await startReceiver();
   sandbox = await startSandbox();
   call = ownerOf(sandbox);
-  const json = { url: receiver.url, events: EVENT_NAMES, secret: 'whsec_of_the_tests' };
-  await call('POST', '/webhooks', json);
+  await subscribe(sandbox, receiver.url, EVENT_NAMES);
 });
 
 afterEach(async () => {
@@ -33,15 +32,9 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 async function events(count: number): Promise<{ event: EventName; data: Fields }[]> {
   await until(() => receiver.received.length >= count);
   // Whatever else was sent before this has arrived by then, as events are sent in their order.
-  const { deliveries } = (await (
-    await fetch(`${sandbox.baseUrl}/sandbox/events`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ event: 'fraud.detected' }),
-    })
-  ).json()) as { deliveries: unknown[] };
+  const { body } = await controlOf(sandbox)('POST', '/events', { event: 'fraud.detected' });
   await until(() => receiver.received.some(({ body }) => body.includes('fraud.detected')));
-  expect(deliveries).toHaveLength(1);
+  expect((body as { deliveries: unknown[] }).deliveries).toHaveLength(1);
   return receiver.received
     .map(({ body }) => JSON.parse(body) as { event: EventName; data: Fields })
     .filter(({ event }) => event !== 'fraud.detected');
@@ -235,16 +228,8 @@ describe('POST /conversions', () => {
 
 describe('an Idempotency-Key', () => {
   async function record(key: string, json: object) {
-    const response = await fetch(`${sandbox.baseUrl}/api/v1/conversions`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${sandbox.apiKey}`,
-        'content-type': 'application/json',
-        'idempotency-key': key,
-      },
-      body: JSON.stringify(json),
-    });
-    return { status: response.status, body: (await response.json()) as Fields };
+    const { status, body } = await call('POST', '/conversions', json, { 'idempotency-key': key });
+    return { status, body: body as Fields };
   }
 
   it('has the same body recorded once, with the first answer for each, also at the same time', async () => {
