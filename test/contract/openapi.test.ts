@@ -40,6 +40,23 @@ describe('the contract', () => {
     expect({ status, printed }).toMatchObject({ status: 0 });
   });
 
+  it('calls an assumption so where it is not published, and nothing else', () => {
+    // That each thing has both marks is among the linter's rules, in redocly.yaml.
+    const marked: Record<string, unknown>[] = [];
+    JSON.stringify(readContract(), (_key, value: unknown) => {
+      if (value instanceof Object && 'x-attro-source' in value) marked.push({ ...value });
+      return value;
+    });
+    const wrong = marked.filter(
+      ({ 'x-attro-published': published, 'x-attro-source': source }) =>
+        typeof source !== 'string' ||
+        source === '' ||
+        typeof published !== 'boolean' ||
+        (published && source.startsWith('Assumption')),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('can be read by an agent that has nothing else', () => {
     const { stdout } = redocly('score', FILE, '--format=json');
     const { agentReadiness } = JSON.parse(stdout) as { agentReadiness: number };

@@ -38,48 +38,23 @@ const withHeader = (request: SentRequest, name: string, value: string): SentRequ
   headers: { ...request.headers, [name]: value },
 });
 
-const without = (request: SentRequest, name: string): SentRequest => ({
-  ...request,
-  headers: Object.fromEntries(Object.entries(request.headers).filter(([each]) => each !== name)),
-});
-
 describe('a request', () => {
-  it.each([
-    ['with a body', RECORD],
-    ['of a list', LIST],
-    ['of a form', TOKEN],
-    ['without a key that it may have', without(RECORD, 'idempotency-key')],
-    [
-      'about a record whose id has to be encoded',
-      { ...LIST, method: 'GET', target: '/api/v1/affiliates/aff%2F1' },
-    ],
-  ])('%s is as the contract describes it', async (_name, request) => {
-    expect(await deviationsOf(request)).toEqual([]);
-  });
-
   it.each<[string, SentRequest, RegExp]>([
     ['to another path', { ...LIST, target: '/api/v1/partners' }, /is not in the contract/],
-    ['of another method', { ...LIST, method: 'PUT' }, /is not in the contract/],
     ['with an unknown parameter', { ...LIST, target: '/api/v1/affiliates?lmit=1' }, /lmit/],
     ['with a wrong parameter', { ...LIST, target: '/api/v1/affiliates?limit=500' }, /<= 100/],
-    ['without a token', without(LIST, 'authorization'), /carries no token/],
+    ['without a token', withHeader(LIST, 'authorization', ''), /carries no token/],
     ['with half a token', withHeader(LIST, 'authorization', 'Bearer '), /carries no token/],
     ['with a token too many', withHeader(TOKEN, 'authorization', 'Bearer a1'), /carries a token/],
     ['that takes no JSON', withHeader(LIST, 'accept', 'text/html'), /takes "text\/html"/],
     ['with a foreign header', withHeader(LIST, 'idempotency-key', '1'), /idempotency-key is not/],
-    ['with an empty header', withHeader(RECORD, 'idempotency-key', ''), /idempotency-key must NOT/],
     ['with a body of no use', { ...LIST, body: '{}' }, /has a body/],
     ['without its body', { ...RECORD, body: '' }, /has no body/],
     ['with half a body', { ...RECORD, body: '{"amount":' }, /cannot be read/],
     ['of another type', withHeader(RECORD, 'content-type', 'text/plain'), /of the type "text/],
-    ['with an unknown key', { ...RECORD, body: RECORD.body.replace('amount', 'sum') }, /"sum"/],
     ['without a key', { ...RECORD, body: RECORD.body.replace('"amount":5,', '') }, /"amount"/],
     ['with a text for a number', { ...RECORD, body: RECORD.body.replace('5', '"5"') }, /number/],
-    [
-      'of a form with a key too few',
-      { ...TOKEN, body: TOKEN.body.replace('&client_id=c', '') },
-      /client_id/,
-    ],
+    ['of half a form', { ...TOKEN, body: 'grant_type=refresh_token' }, /client_id/],
   ])('%s is told from it', async (_name, request, said) => {
     expect((await deviationsOf(request)).join('\n')).toMatch(said);
   });
@@ -90,12 +65,7 @@ describe('a request', () => {
     });
     const url = new URL(results);
     const visit = (): Promise<string[]> =>
-      deviationsOf({
-        method: 'GET',
-        target: `${url.pathname}${url.search}`,
-        headers: { accept: '*/*' },
-        body: '',
-      });
+      deviationsOf({ ...LIST, target: `${url.pathname}${url.search}`, headers: { accept: '*/*' } });
     expect((await visit()).join('\n')).toMatch(/code_challenge/);
     url.searchParams.append('code_challenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM');
     url.searchParams.append('code_challenge_method', 'S256');
