@@ -19,6 +19,7 @@ const steps = [...triggers, ...actions].map(({ operation, ...step }) => ({
     ),
   },
 }));
+const triggerCases = triggers.map((trigger) => [trigger.key, trigger] as const);
 const stepCases = steps.map((step) => [step.key, step] as const);
 const inputs = steps.flatMap(({ key, operation }) =>
   operation.inputFields.map((field) => [`${key}.${field.key}`, field] as const),
@@ -70,20 +71,15 @@ describe('D004: an input that holds an id offers a dropdown', () => {
 });
 
 describe('D006, D016, D017: a trigger is a REST hook that lists, subscribes and unsubscribes', () => {
-  it.each(triggers.map((trigger) => [trigger.key, trigger] as const))(
-    '%s',
-    (_key, { operation }) => {
-      expect(operation.type).toBe('hook');
-      for (const name of [
-        'perform',
-        'performList',
-        'performSubscribe',
-        'performUnsubscribe',
-      ] as const) {
-        expect(typeof operation[name]).toBe('function');
-      }
-    },
-  );
+  it.each(triggerCases)('%s', (_key, { operation }) => {
+    expect(operation).toMatchObject({
+      type: 'hook',
+      perform: expect.any(Function),
+      performList: expect.any(Function),
+      performSubscribe: expect.any(Function),
+      performUnsubscribe: expect.any(Function),
+    });
+  });
 });
 
 it('D007: every address in the definition is HTTPS', () => {
@@ -127,7 +123,7 @@ describe('D018: labels are in Title Case', () => {
 });
 
 describe("D021: a trigger's description is one sentence that starts with Triggers when", () => {
-  it.each(triggers.map((trigger) => [trigger.key, trigger] as const))('%s', (_key, { display }) => {
+  it.each(triggerCases)('%s', (_key, { display }) => {
     expect(display.description).toMatch(/^Triggers when an? |^Triggers when the /);
   });
 });
@@ -188,11 +184,20 @@ it('no two steps and no two inputs or outputs of one step have the same key or l
   }
 });
 
-describe('two inputs that the editor shows in one step have the same label only if they are one', () => {
-  it.each(pairs.map((pair) => [pair.display.label, pair] as const))('%s', (_label, pair) => {
+describe('a step that finds or creates', () => {
+  const cases = pairs.map((pair) => [pair.display.label, pair] as const);
+
+  it.each(cases)('has two inputs with the same label only if they are one: %s', (_label, pair) => {
     const { inputFields: searched } = app.searches[pair.search].operation;
     const { inputFields: created } = app.creates[pair.create].operation;
     const labels = new Map([...searched, ...created].map(({ key, label }) => [key, label]));
     expect(new Set(labels.values()).size).toBe(labels.size);
+  });
+
+  it.each(cases)('has one shape, whether it finds or creates: %s', (_label, pair) => {
+    const found = steps.find(({ key }) => key === pair.search)?.operation;
+    const created = steps.find(({ key }) => key === pair.create)?.operation;
+    expect(created?.declared).toEqual(found?.declared);
+    expect(created?.sample).toEqual(found?.sample);
   });
 });

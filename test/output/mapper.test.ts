@@ -82,8 +82,8 @@ it('counts what found no place', () => {
 describe('a record that was found or written', () => {
   const keysOf = (shape: Shape): string[] => outputFieldsOf(shape).map(({ key }) => key);
 
-  it.each(['affiliate', 'conversion'] as const)(
-    'an %s has every field of its events, but their name and time, and no other',
+  it.each(['affiliate', 'conversion', 'payout'] as const)(
+    '%s has every field of its events, but their name and time, and no other',
     (kind) => {
       const events = EVENT_NAMES.filter((event) => recordKind(EVENTS[event].family) === kind);
       const ofEvents = new Set(events.flatMap(keysOf));

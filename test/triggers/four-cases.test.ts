@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EVENTS } from '../../attro/contract.ts';
 import { TRIGGER_TABLE } from '../../triggers/table.ts';
-import { callTrigger } from '../support/app.ts';
+import { app, callTrigger, errorOf, messageOf } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
 import { receivedSigned, sample, sampleText, SUBSCRIPTION } from '../support/deliveries.ts';
 
@@ -95,11 +95,12 @@ const EXPECTED = {
 } as const;
 
 describe.each(TRIGGER_TABLE)('$key', ({ key, event }) => {
-  const { path, status } = EVENTS[event].list;
+  const { path, status, scope } = EVENTS[event].list;
 
   it('turns a delivery into one flat record', async () => {
     const { results } = await callTrigger(key, 'perform', await receivedSigned(sampleText(event)));
     expect(results).toEqual([{ ...EXPECTED[key], event, occurred_at: sample(event).timestamp }]);
+    expect(results[0]).toMatchObject(app.triggers[key].operation.sample);
   });
 
   it('lists real records in the same shape', async () => {
@@ -109,13 +110,14 @@ describe.each(TRIGGER_TABLE)('$key', ({ key, event }) => {
       .query((query) => query['status'] === status)
       .reply(200, { data: [data], next_cursor: null });
     const { results } = await callTrigger(key, 'performList', { meta: { isLoadingSample: true } });
-    expect(results).toEqual([
-      {
-        ...EXPECTED[key],
-        event,
-        occurred_at: data['completed_at'] ?? data['created_at'],
-      },
-    ]);
+    const occurred_at = data['completed_at'] ?? data['created_at'];
+    expect(results).toEqual([{ ...EXPECTED[key], event, occurred_at }]);
+  });
+
+  it('says which permission its list needs', async () => {
+    attro().get(path).query(true).reply(403, {});
+    const { message } = messageOf(await errorOf(callTrigger(key, 'performList')));
+    expect(message).toContain(`lacks the permission "${scope}".`);
   });
 
   it('subscribes to its event alone, with a secret of its own', async () => {
@@ -130,11 +132,7 @@ describe.each(TRIGGER_TABLE)('$key', ({ key, event }) => {
     });
     const secret: unknown = expect.stringMatching(/^whsec_[0-9a-f]{64}$/);
     expect(bodies).toEqual([{ url: targetUrl, events: [event], secret }]);
-    expect(results).toEqual({
-      id: 'wh_42',
-      secret: bodies[0]?.['secret'],
-      filter_records: {},
-    });
+    expect(results).toEqual({ id: 'wh_42', secret: bodies[0]?.['secret'], filter_records: {} });
   });
 
   it('unsubscribes by the id that was stored', async () => {
