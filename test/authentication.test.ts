@@ -51,6 +51,16 @@ describe('connecting', () => {
 
   const tokens = { access_token: 'a1', refresh_token: 'r1' };
 
+  const exchanging = () => call(`${OAUTH}.getAccessToken`, { authData: {}, inputData });
+
+  /** What a user reads where Attro answers the exchange with something else than tokens. */
+  async function messageFor(status: number, body: nock.Body): Promise<string> {
+    tokenEndpoint({ ...exchange, ...CLIENT }).reply(status, body);
+    const error = await errorOf(exchanging());
+    expect(error.name).toBe('AppError');
+    return messageOf(error).message;
+  }
+
   it.each([
     [{ id: 'usr_1', organization: { id: 'org_1' } }, 'org_1'],
     [{ id: 'usr_1', organization: null }, 'usr_1'],
@@ -64,7 +74,7 @@ describe('connecting', () => {
     attro({ reqheaders: { authorization: 'Bearer a1' } })
       .get('/api/v1/me')
       .reply(200, me);
-    const { results } = await call(`${OAUTH}.getAccessToken`, { authData: {}, inputData });
+    const { results } = await exchanging();
     expect(results).toEqual({ ...tokens, account_id });
   });
 
@@ -74,51 +84,35 @@ describe('connecting', () => {
   ])('fails readably where Attro answers /me with %i', async (status, code, message) => {
     tokenEndpoint({ ...exchange, ...CLIENT }).reply(200, tokens);
     attro({}).get('/api/v1/me').reply(status, {});
-    const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));
+    const error = await errorOf(exchanging());
     expect(error.name).toBe('AppError');
     expect(messageOf(error).code).toBe(code);
     expect(messageOf(error).message).toMatch(message);
   });
 
-  it('says what to do when the code has expired', async () => {
-    tokenEndpoint({ ...exchange, ...CLIENT }).reply(400, { error: 'invalid_grant' });
-    const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));
-    expect(messageOf(error).message).toMatch(/expired or was used before.*connect again/);
-  });
+  const EXPIRED = /expired or was used before.*connect again/;
+  const UNKNOWN = /CLIENT_ID and CLIENT_SECRET/;
+  const UNREADABLE = /could not finish connecting.*could not be read/;
 
-  it.each([
-    [401, { error: 'invalid_client' }],
-    [400, { error: 'invalid_client' }],
-    [400, { error: 'unauthorized_client' }],
-    [200, { error: 'invalid_client' }],
-  ])('says that the integration is not known, for %i %j', async (status, body) => {
-    tokenEndpoint({ ...exchange, ...CLIENT }).reply(status, body);
-    const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));
-    expect(error.name).toBe('AppError');
-    expect(messageOf(error).message).toMatch(/CLIENT_ID and CLIENT_SECRET/);
-  });
-
-  it.each([
-    ['an empty body', 200, ''],
-    ['HTML', 200, '<html>Maintenance</html>'],
-    ['no access token', 200, { token_type: 'Bearer' }],
-    ['an empty access token', 200, { access_token: '' }],
-  ])('does not take %s for tokens', async (_name, status, body) => {
-    tokenEndpoint({ ...exchange, ...CLIENT }).reply(status, body);
-    const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));
-    expect(messageOf(error).message).toMatch(/could not finish connecting.*could not be read/);
+  it.each<[what: string, status: number, body: nock.Body, said: RegExp]>([
+    ['a code that has expired', 400, { error: 'invalid_grant' }, EXPIRED],
+    ['an integration that is not known', 401, { error: 'invalid_client' }, UNKNOWN],
+    ['one that is not known, by a 400', 400, { error: 'invalid_client' }, UNKNOWN],
+    ['one that may not connect', 400, { error: 'unauthorized_client' }, UNKNOWN],
+    ['one that is not known, by a 200', 200, { error: 'invalid_client' }, UNKNOWN],
+    ['an empty body', 200, '', UNREADABLE],
+    ['HTML', 200, '<html>Maintenance</html>', UNREADABLE],
+    ['no access token', 200, { token_type: 'Bearer' }, UNREADABLE],
+    ['an empty access token', 200, { access_token: '' }, UNREADABLE],
+    ['that Attro is down', 500, 'oops', /problem at the moment \(500\)/],
+  ])('tells the user of %s', async (_what, status, body, said) => {
+    expect(await messageFor(status, body)).toMatch(said);
   });
 
   it('says so when Attro cannot be reached', async () => {
     tokenEndpoint({ ...exchange, ...CLIENT }).replyWithError('ENOTFOUND get-attro.com');
-    const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));
+    const error = await errorOf(exchanging());
     expect(messageOf(error).message).toMatch(/could not be reached/);
-  });
-
-  it('passes on that Attro is down', async () => {
-    tokenEndpoint({ ...exchange, ...CLIENT }).reply(500, 'oops');
-    const error = await errorOf(call(`${OAUTH}.getAccessToken`, { authData: {}, inputData }));
-    expect(messageOf(error).message).toMatch(/problem at the moment \(500\)/);
   });
 
   it('reads CLIENT_ID and CLIENT_SECRET when it runs, and says which one is missing', async () => {
@@ -133,20 +127,13 @@ describe('refreshing', () => {
   const authData = { access_token: 'a1', refresh_token: 'r1', account_id: 'org_1' };
   const refresh = { grant_type: 'refresh_token', refresh_token: 'r1', ...CLIENT };
 
-  it('keeps the new refresh token when Attro rotates it', async () => {
-    tokenEndpoint(refresh).reply(200, {
-      access_token: 'a2',
-      refresh_token: 'r2',
-      account_id: 'org_1',
-    });
+  it.each([
+    ['new', 'rotates it', { access_token: 'a2', refresh_token: 'r2' }, 'r2'],
+    ['old', 'sends none', { access_token: 'a2' }, 'r1'],
+  ])('keeps the %s refresh token when Attro %s', async (_which, _does, answer, refresh_token) => {
+    tokenEndpoint(refresh).reply(200, answer);
     const { results } = await call(`${OAUTH}.refreshAccessToken`, { authData });
-    expect(results).toEqual({ access_token: 'a2', refresh_token: 'r2', account_id: 'org_1' });
-  });
-
-  it('keeps the old refresh token when Attro sends none', async () => {
-    tokenEndpoint(refresh).reply(200, { access_token: 'a2' });
-    const { results } = await call(`${OAUTH}.refreshAccessToken`, { authData });
-    expect(results).toEqual({ access_token: 'a2', refresh_token: 'r1', account_id: 'org_1' });
+    expect(results).toEqual({ access_token: 'a2', refresh_token, account_id: 'org_1' });
   });
 
   it.each([400, 200])('asks the user to reconnect when it was revoked (%i)', async (status) => {
@@ -205,29 +192,13 @@ describe('the connection', () => {
     expect(results).toBe(label);
   });
 
-  it('may be told inside an envelope', async () => {
-    const me = { id: 7, name: 'Jane Doe', organization: { id: 12, name: 'Acme Corp' } };
-    attro().get('/api/v1/me').reply(200, { data: me });
+  it('may be told inside an envelope, and may lack everything but the id', async () => {
+    attro()
+      .get('/api/v1/me')
+      .reply(200, { data: { id: 7 } });
     const { results } = await call('authentication.test');
-    expect(results).toEqual({
-      id: '7',
-      email: null,
-      name: 'Jane Doe',
-      organization_name: 'Acme Corp',
-      account_id: '12',
-    });
-  });
-
-  it('may lack everything but the id', async () => {
-    attro().get('/api/v1/me').reply(200, { id: 7 });
-    const { results } = await call('authentication.test');
-    expect(results).toEqual({
-      id: '7',
-      email: null,
-      name: null,
-      organization_name: null,
-      account_id: '7',
-    });
+    const nothing = { email: null, name: null, organization_name: null };
+    expect(results).toEqual({ ...nothing, id: '7', account_id: '7' });
   });
 
   it.each([{ hello: 'world' }, { data: { hello: 'world' } }, { data: [{ id: 7 }] }])(

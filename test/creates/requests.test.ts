@@ -19,151 +19,80 @@ const link = {
   created_at: '2026-01-27T09:15:05Z',
 };
 
-interface Request {
-  inputData: Record<string, unknown>;
-  path: string;
-  body: object;
-  answer: { id: string } & Record<string, unknown>;
-}
+/** What is filled in at an affiliate and a conversion, and what is sent of it. */
+const PARTNER = { display_name: 'Jane Doe', company_name: 'Acme Corp' };
+const NOTHING = { website: '', affiliate_type: '  ' };
+const FORM = { ...PARTNER, website: 'acme.com', affiliate_type: 'External Partner' };
+const SENT = { ...PARTNER, website: 'https://acme.com', type: 'external' };
+const SALE = { offer_id: 'off_1', customer_email: 'customer@example.com', external_id: 'order_1' };
+
+type Request = [inputData: Record<string, unknown>, path: string, body: object];
 
 /** Each action with all of its inputs, and with those alone that it cannot do without. */
 const REQUESTS: Record<CreateKey, [Request, ...Request[]]> = {
   create_affiliate: [
-    {
-      inputData: {
-        email: ' jane@example.com ',
-        display_name: 'Jane Doe',
-        company_name: 'Acme Corp',
-        website: 'https://acme.com',
-        affiliate_type: 'External Partner',
-      },
-      path: '/api/v1/affiliates',
-      body: {
-        email: 'jane@example.com',
-        display_name: 'Jane Doe',
-        company_name: 'Acme Corp',
-        website: 'https://acme.com',
-        type: 'external',
-      },
-      answer: affiliate,
-    },
-    {
-      inputData: {
-        email: 'jane@example.com',
-        display_name: 'Jane',
-        company_name: '',
-        website: null,
-        affiliate_type: '  ',
-      },
-      path: '/api/v1/affiliates',
-      body: { email: 'jane@example.com', display_name: 'Jane' },
-      answer: affiliate,
-    },
+    [{ email: ' jane@example.com ', ...FORM }, '', { email: 'jane@example.com', ...SENT }],
+    [
+      { email: 'j@example.com', display_name: 'Jane', company_name: null, ...NOTHING },
+      '',
+      { email: 'j@example.com', display_name: 'Jane' },
+    ],
   ],
   update_affiliate: [
-    {
-      inputData: {
-        affiliate_id: 'aff_1',
-        display_name: ' Jane Roe ',
-        company_name: 'Acme Corp',
-        website: 'acme.com',
-        affiliate_type: 'External Partner',
-      },
-      path: '/api/v1/affiliates/aff_1',
-      body: {
-        display_name: 'Jane Roe',
-        company_name: 'Acme Corp',
-        website: 'https://acme.com',
-        type: 'external',
-      },
-      answer: affiliate,
-    },
-    {
-      inputData: {
-        affiliate_id: 'aff_1',
-        company_name: 'Acme Corp',
-        website: '',
-        display_name: null,
-      },
-      path: '/api/v1/affiliates/aff_1',
-      body: { company_name: 'Acme Corp' },
-      answer: affiliate,
-    },
+    [{ affiliate_id: 'aff_1', ...FORM }, '/aff_1', SENT],
+    [
+      { affiliate_id: 'aff_1', company_name: ' Acme ', display_name: null, ...NOTHING },
+      '/aff_1',
+      { company_name: 'Acme' },
+    ],
   ],
   update_affiliate_status: [
-    {
-      inputData: { affiliate_id: '12', status: 'active' },
-      path: '/api/v1/affiliates/12',
-      body: { status: 'active' },
-      answer: { ...affiliate, status: 'active' },
-    },
-    {
-      inputData: { affiliate_id: 'aff_1', status: 'suspend' },
-      path: '/api/v1/affiliates/aff_1',
-      body: { status: 'suspended' },
-      answer: { ...affiliate, status: 'suspended' },
-    },
+    [{ affiliate_id: '12', status: 'active' }, '/12', { status: 'active' }],
+    [{ affiliate_id: 'aff_1', status: 'suspend' }, '/aff_1', { status: 'suspended' }],
   ],
   create_tracking_link: [
-    {
-      inputData: { affiliate_id: 'aff_1', offer_id: 'off_1' },
-      path: '/api/v1/tracking-links',
-      body: { affiliate_id: 'aff_1', offer_id: 'off_1' },
-      answer: link,
-    },
+    [
+      { affiliate_id: 'aff_1', offer_id: 'off_1' },
+      '',
+      { affiliate_id: 'aff_1', offer_id: 'off_1' },
+    ],
   ],
   record_conversion: [
-    {
-      inputData: {
-        affiliate_id: 'aff_1',
-        amount: '99.90',
-        currency: 'usd',
-        external_id: 'order_1',
-        offer_id: 'off_1',
-        customer_email: 'customer@example.com',
+    [
+      {
+        ...{ ...SALE, affiliate_id: 'aff_1', amount: '99.90', currency: 'usd' },
         metadata: { plan: 'pro', ' seats ': 5, empty: '', '': 'x', none: null },
       },
-      path: '/api/v1/conversions',
-      body: {
-        affiliate_id: 'aff_1',
-        amount: 99.9,
-        currency: 'USD',
-        external_id: 'order_1',
-        offer_id: 'off_1',
-        customer_email: 'customer@example.com',
+      '',
+      {
+        ...{ ...SALE, affiliate_id: 'aff_1', amount: 99.9, currency: 'USD' },
         metadata: { plan: 'pro', seats: '5' },
       },
-      answer: conversion,
-    },
-    {
-      inputData: {
-        affiliate_id: 7,
-        amount: 0,
-        currency: 'EUR',
-        external_id: 1001,
-        metadata: { empty: '' },
-        offer_id: '',
+    ],
+    [
+      {
+        ...{ affiliate_id: 7, amount: 0, currency: 'EUR', external_id: 1001 },
+        ...{ offer_id: '', metadata: { empty: '' } },
       },
-      path: '/api/v1/conversions',
-      body: { affiliate_id: '7', amount: 0, currency: 'EUR', external_id: '1001' },
-      answer: conversion,
-    },
+      '',
+      { affiliate_id: '7', amount: 0, currency: 'EUR', external_id: '1001' },
+    ],
   ],
   update_conversion_status: [
-    {
-      inputData: { conversion_id: 'conv_1', status: 'Reject', reason: 'Refunded' },
-      path: '/api/v1/conversions/conv_1',
-      body: { status: 'rejected', reason: 'Refunded' },
-      answer: { ...conversion, status: 'rejected', rejection_reason: 'Refunded' },
-    },
-    {
-      inputData: { conversion_id: 'a/b?', status: 'approved', reason: '' },
-      path: '/api/v1/conversions/a%2Fb%3F',
-      body: { status: 'approved' },
-      answer: { ...conversion, status: 'approved' },
-    },
+    [
+      { conversion_id: 'conv_1', status: 'Reject', reason: 'Refunded' },
+      '/conv_1',
+      { status: 'rejected', reason: 'Refunded' },
+    ],
+    [
+      { conversion_id: 'a/b?', status: 'approved', reason: '' },
+      '/a%2Fb%3F',
+      { status: 'approved' },
+    ],
   ],
 };
+
+const ANSWERS = { affiliate, conversion, tracking_link: link };
 
 /** Attro, which gets one request of that very body. */
 function expecting(method: 'POST' | 'PATCH', path: string, body: object) {
@@ -173,10 +102,11 @@ function expecting(method: 'POST' | 'PATCH', path: string, body: object) {
   });
 }
 
-describe.each(CREATE_TABLE)('$label', ({ key, method, record }) => {
-  it.each(REQUESTS[key])('sends just what was filled in: $inputData', async (request) => {
-    const { inputData, path, body, answer } = request;
-    expecting(method, path, body).reply(method === 'POST' ? 201 : 200, answer);
+describe.each(CREATE_TABLE)('$label', ({ key, method, path, record }) => {
+  const answer = ANSWERS[record];
+
+  it.each(REQUESTS[key])('sends just what was filled in: %j', async (inputData, place, body) => {
+    expecting(method, `${path}${place}`, body).reply(method === 'POST' ? 201 : 200, answer);
     const created = await create(key, inputData);
     const declared = outputFieldsOf(record).map((field) => field.key);
     expect(Object.keys(created)).toEqual(expect.arrayContaining(declared));
@@ -184,8 +114,8 @@ describe.each(CREATE_TABLE)('$label', ({ key, method, record }) => {
   });
 
   it('takes the record inside an envelope too', async () => {
-    const [{ inputData, path, body, answer }] = REQUESTS[key];
-    expecting(method, path, body).reply(200, { data: answer });
+    const [[inputData, place, body]] = REQUESTS[key];
+    expecting(method, `${path}${place}`, body).reply(200, { data: answer });
     expect((await create(key, inputData))['id']).toBe(answer.id);
   });
 });
@@ -207,7 +137,8 @@ it('gives a tracking link under the names of a Zap', async () => {
 });
 
 it('gives a rejected conversion with its reason', async () => {
-  const [{ inputData, answer }] = REQUESTS.update_conversion_status;
+  const [[inputData]] = REQUESTS.update_conversion_status;
+  const answer = { ...conversion, status: 'rejected', rejection_reason: 'Refunded' };
   attro().patch('/api/v1/conversions/conv_1').reply(200, answer);
   expect(await create('update_conversion_status', inputData)).toMatchObject({
     conversion_id: 'conv_abc123',
@@ -231,12 +162,7 @@ describe('what a person calls a record by is looked up once, before anything is 
   const AFFILIATES = '/api/v1/affiliates';
   const OFFERS = '/api/v1/offers';
   const inputs = { affiliate_id: 'aff_1', offer_id: 'off_1' };
-  const jane = {
-    id: 'aff_7',
-    display_name: 'Jane Doe',
-    company_name: 'Acme Corp',
-    email: 'Jane@example.com',
-  };
+  const jane = { id: 'aff_7', ...PARTNER, email: 'Jane@example.com' };
   const namesake = { id: 'aff_8', display_name: 'jane doe', company_name: 'Other Corp' };
   const pro = { id: 'off_7', name: 'Pro Plan' };
 
@@ -277,27 +203,18 @@ describe('what a person calls a record by is looked up once, before anything is 
     },
   );
 
+  const TWO =
+    /^Affiliate names 2 affiliates that your account has\. Pick .* with the step Find Affiliate and use its ID\.$/;
+  const NONE =
+    /^Affiliate names no affiliate that could be found\. It must be an ID, an email address or a full name: .*Find Affiliate\.$/;
+  const NO_OFFER = /^Offer "Pro" names no offer .*an ID or a full name: .*Find Offer\.$/;
+  const NEITHER = /^(?=.*Affiliate names no affiliate)(?=.*Offer "Pro" names no offer)/;
+
   it.each<[object, object, RegExp]>([
-    [
-      { affiliate_id: 'Jane Doe' },
-      [jane, namesake],
-      /^Affiliate names 2 affiliates that your account has\. Pick .* with the step Find Affiliate and use its ID\.$/,
-    ],
-    [
-      { affiliate_id: 'jane@example.org' },
-      [jane],
-      /^Affiliate names no affiliate that could be found\. It must be an ID, an email address or a full name: .*Find Affiliate\.$/,
-    ],
-    [
-      { offer_id: 'Pro' },
-      [pro],
-      /^Offer "Pro" names no offer .*an ID or a full name: .*Find Offer\.$/,
-    ],
-    [
-      { affiliate_id: 'Jane', offer_id: 'Pro' },
-      [],
-      /^(?=.*Affiliate names no affiliate)(?=.*Offer "Pro" names no offer)/,
-    ],
+    [{ affiliate_id: 'Jane Doe' }, [jane, namesake], TWO],
+    [{ affiliate_id: 'jane@example.org' }, [jane], NONE],
+    [{ offer_id: 'Pro' }, [pro], NO_OFFER],
+    [{ affiliate_id: 'Jane', offer_id: 'Pro' }, [], NEITHER],
   ])('%j is refused, and nothing is written', async (said, answer, message) => {
     attro()
       .get(/affiliates|offers/)
