@@ -74,11 +74,6 @@ describe('Find Affiliate', () => {
     attro().get(AFFILIATES).query(true).reply(200, page(strangers));
     expect(await search('find_affiliate', { email: 'jane@example.com' })).toEqual([]);
   });
-
-  it('gives an empty list where there is nobody', async () => {
-    attro().get(AFFILIATES).query(true).reply(200, page([]));
-    expect(await search('find_affiliate', { email: 'nobody@example.com' })).toEqual([]);
-  });
 });
 
 describe('Find Affiliate by what names one', () => {
@@ -86,11 +81,6 @@ describe('Find Affiliate by what names one', () => {
     attro().get(`${AFFILIATES}/aff_abc123`).reply(200, jane);
     const inputs = { affiliate_id: 'aff_abc123', email: 'no address', name: 'X' };
     expect(ids(await search('find_affiliate', inputs))).toEqual(['aff_abc123']);
-  });
-
-  it('gives an empty list for an id that is not there', async () => {
-    attro().get(`${AFFILIATES}/aff_gone`).reply(404, {});
-    expect(await search('find_affiliate', { affiliate_id: 'aff_gone' })).toEqual([]);
   });
 
   it.each([
@@ -146,6 +136,7 @@ describe('Find Offer', () => {
 describe('Find Payout', () => {
   const PAYOUTS = '/api/v1/payouts';
   const { data: payout } = sample('payout.completed');
+  const older = { ...payout, id: 'pay_1', created_at: '2025-01-01T00:00:00Z' };
 
   it('gets one by its id, as triggers give it', async () => {
     attro().get(`${PAYOUTS}/pay_abc123`).reply(200, payout);
@@ -160,27 +151,22 @@ describe('Find Payout', () => {
     [{}, {}],
     [{ affiliate_id: 'aff_xyz789' }, { affiliate_id: 'aff_xyz789' }],
     [{ status: 'Sent' }, { status: 'completed' }],
-    [
-      { affiliate_id: 'aff_xyz789', status: 'completed' },
-      { affiliate_id: 'aff_xyz789', status: 'completed' },
-    ],
   ])('finds the newest of %j', async (inputs, query) => {
-    const older = { ...payout, id: 'pay_1', created_at: '2025-01-01T00:00:00Z' };
-    const others = [
-      { ...payout, id: 'pay_2', status: 'failed' },
-      { ...payout, id: 'pay_3', affiliate_id: 'aff_1' },
-    ];
     attro()
       .get(PAYOUTS)
       .query({ ...query, limit: 10 })
-      .reply(
-        200,
-        page(
-          'affiliate_id' in query && 'status' in query
-            ? [older, ...others, payout]
-            : [older, payout],
-        ),
-      );
+      .reply(200, [older, payout]);
+    expect(ids(await search('find_payout', inputs))).toEqual(['pay_abc123', 'pay_1']);
+  });
+
+  it('finds none of another affiliate or status should Attro overlook the question', async () => {
+    const inputs = { affiliate_id: 'aff_xyz789', status: 'completed' };
+    const failed = { ...payout, id: 'pay_2', status: 'failed' };
+    const strangers = { ...payout, id: 'pay_3', affiliate_id: 'aff_1' };
+    attro()
+      .get(PAYOUTS)
+      .query({ ...inputs, limit: 10 })
+      .reply(200, [older, failed, strangers, payout]);
     expect(ids(await search('find_payout', inputs))).toEqual(['pay_abc123', 'pay_1']);
   });
 
@@ -258,34 +244,22 @@ describe('Find Conversion', () => {
   });
 });
 
+const EMPTY = (labels: string): string =>
+  `Fill in ${labels}, so that there is something to look for.`;
+const NO_AFFILIATE = EMPTY('Affiliate, Email, or Name or Company');
+const NO_CONVERSION = EMPTY('Conversion, Customer Email or External ID');
+const NO_EMAIL = 'Email must be one email address, such as jane@example.com.';
+const NO_ID =
+  'Conversion must be an ID. Pick one from the list, or find it with the step Find Conversion.';
+
 describe('nothing is asked', () => {
   it.each([
-    [
-      'find_affiliate',
-      {},
-      'Fill in Affiliate, Email, or Name or Company, so that there is something to look for.',
-    ],
-    [
-      'find_affiliate',
-      { email: ' ', name: null },
-      'Fill in Affiliate, Email, or Name or Company, so that there is something to look for.',
-    ],
-    ['find_offer', { name: ' ' }, 'Fill in Offer or Name, so that there is something to look for.'],
-    [
-      'find_affiliate',
-      { email: 'jane' },
-      'Email must be one email address, such as jane@example.com.',
-    ],
-    [
-      'find_conversion',
-      { affiliate_id: 'aff_1' },
-      'Fill in Conversion, Customer Email or External ID, so that there is something to look for.',
-    ],
-    [
-      'find_conversion',
-      { conversion_id: '..' },
-      'Conversion must be an ID. Pick one from the list, or find it with the step Find Conversion.',
-    ],
+    ['find_affiliate', {}, NO_AFFILIATE],
+    ['find_affiliate', { email: ' ', name: null }, NO_AFFILIATE],
+    ['find_offer', { name: ' ' }, EMPTY('Offer or Name')],
+    ['find_affiliate', { email: 'jane' }, NO_EMAIL],
+    ['find_conversion', { affiliate_id: 'aff_1' }, NO_CONVERSION],
+    ['find_conversion', { conversion_id: '..' }, NO_ID],
   ] as const)('of Attro by %s with %j', async (key, inputData, message) => {
     const error = await errorOf(search(key, inputData));
     expect(messageOf(error)).toMatchObject({ message, code: 'input' });
@@ -295,31 +269,17 @@ describe('nothing is asked', () => {
 describe('what goes wrong is said', () => {
   it.each([
     [403, {}, 'permission_missing', /lacks the permission "conversions:read".*Reconnect/],
-    [429, {}, undefined, /Zapier will try again by itself/],
-    [500, {}, 'unavailable', /has a problem at the moment \(500\)/],
-    [
-      200,
-      '<html>',
-      'unreadable_answer',
-      /could not look up one of your conversions.*could not be read/,
-    ],
+    [200, '<html>', 'unreadable_answer', /could not look up one of your conversions.*not be read/],
   ])('for %i %j', async (status, body, code, words) => {
     attro().get(`${CONVERSIONS}/conv_1`).reply(status, body);
-    const error = await errorOf(search('find_conversion', { conversion_id: 'conv_1' }));
-    expect(messageOf(error).message).toMatch(words);
-    expect(messageOf(error).code).toBe(code);
+    const error = messageOf(await errorOf(search('find_conversion', { conversion_id: 'conv_1' })));
+    expect(error).toMatchObject({ code, message: expect.stringMatching(words) });
   });
 
   it('for a list that cannot be had, a 404 included', async () => {
     attro().get(AFFILIATES).query(true).reply(404, {});
     const error = await errorOf(search('find_affiliate', { email: 'jane@example.com' }));
     expect(messageOf(error)).toMatchObject({ code: 'not_found' });
-  });
-
-  it('for no answer', async () => {
-    attro().get(AFFILIATES).query(true).replyWithError('socket hang up');
-    const error = await errorOf(search('find_affiliate', { name: 'Jane' }));
-    expect(messageOf(error).message).toMatch(/did not answer in time or could not be reached/);
   });
 
   it('and an expired token is left to Zapier', async () => {

@@ -54,24 +54,19 @@ function attroWithRecords(): string[] {
       return record ? [200, record] : [404, { error: 'Not found' }];
     });
   }
-  const webhooks = /^\/api\/v1\/webhooks/;
-  const made = { id: 'wh_1' };
-  attro()
-    .post(webhooks)
-    .times(9)
-    .optionally()
-    .reply(201, (request: Request) => {
+  for (const [method, status, body] of [
+    ['POST', 201, { id: 'wh_1' }],
+    ['GET', 200, []],
+  ] as const) {
+    const anyOf = attro()
+      .intercept(/^\/api\/v1\/webhooks/, method)
+      .times(9)
+      .optionally();
+    anyOf.reply((request: Request) => {
       note(request);
-      return made;
+      return [status, body];
     });
-  attro()
-    .get(webhooks)
-    .times(9)
-    .optionally()
-    .reply(200, (request: Request) => {
-      note(request);
-      return [];
-    });
+  }
   return asked;
 }
 
@@ -296,51 +291,32 @@ describe('a delivery that lacks what a filter needs runs the Zap, and the log sa
   });
 });
 
+const NO_AMOUNT = /^Minimum Amount must be a plain number of 0 or more, such as 500/;
+const NO_CURRENCY = (came: string): RegExp =>
+  new RegExp(`^Currency must be the code .* "${came}" is none\\.$`);
+const NO_TYPE = /^Affiliate Type must be External Partner or Internal User; "ambassador" is not\.$/;
+const NO_EMAIL = /^Affiliate must be an ID or a full name here, since no event carries the email/;
+const NAMESAKES = /^Affiliate names 2 affiliates .* Pick the right one from the list/;
+const NOBODY = /^Affiliate names no affiliate .* must be an ID or a full name:/;
+const GONE = /^Offer "off_gone" names no offer .* must be an ID or a full name.*Find Offer/;
+
 describe('inputs that cannot work are told before a Zap is turned on or tested', () => {
   it.each<[TriggerKey, Inputs, RegExp]>([
-    [
-      'new_conversion',
-      { min_amount: 'lots', currency: 'USD' },
-      /^Minimum Amount must be a plain number of 0 or more, such as 500/,
-    ],
+    ['new_conversion', { min_amount: 'lots', currency: 'USD' }, NO_AMOUNT],
     ['new_conversion', { min_amount: 5 }, /Fill in Currency as well/],
     ['payout_sent', { min_amount: 5, currency: ' ' }, /Fill in Currency as well/],
-    [
-      'payout_sent',
-      { min_amount: 5, currency: '$' },
-      /^Currency must be the code .* "\$" is none\.$/,
-    ],
-    ['payout_sent', { currency: 'XYZ' }, /^Currency must be the code .* "XYZ" is none\.$/],
+    ['payout_sent', { min_amount: 5, currency: '$' }, NO_CURRENCY('\\$')],
+    ['payout_sent', { currency: 'XYZ' }, NO_CURRENCY('XYZ')],
     ['high_fraud_score', { min_fraud_score: 101 }, /from 0 to 100; "101" is not/],
     ['high_fraud_score', { min_fraud_score: -1 }, /from 0 to 100/],
-    [
-      'new_affiliate',
-      { affiliate_type: 'ambassador' },
-      /^Affiliate Type must be External Partner or Internal User; "ambassador" is not\.$/,
-    ],
-    [
-      'new_conversion',
-      { affiliate_id: 'john@example.com' },
-      /^Affiliate must be an ID or a full name here, since no event carries the email/,
-    ],
-    [
-      'new_conversion',
-      { affiliate_id: 'Jose Nunez' },
-      /^Affiliate names 2 affiliates .* Pick the right one from the list/,
-    ],
+    ['new_affiliate', { affiliate_type: 'ambassador' }, NO_TYPE],
+    ['new_conversion', { affiliate_id: 'john@example.com' }, NO_EMAIL],
+    ['new_conversion', { affiliate_id: 'Jose Nunez' }, NAMESAKES],
     // No event carries an email address, so none is suggested.
-    [
-      'new_conversion',
-      { affiliate_id: 'Nobody' },
-      /^Affiliate names no affiliate .* must be an ID or a full name:/,
-    ],
+    ['new_conversion', { affiliate_id: 'Nobody' }, NOBODY],
     ['new_conversion', { affiliate_id: '..' }, /^Affiliate must be an ID or a full name\./],
     ['new_conversion', { offer_id: 'basic' }, /^Offer "basic" names 2 offers/],
-    [
-      'new_conversion',
-      { offer_id: 'off_gone' },
-      /^Offer "off_gone" names no offer .* must be an ID or a full name.*Find Offer/,
-    ],
+    ['new_conversion', { offer_id: 'off_gone' }, GONE],
     [
       'new_conversion',
       { currency: '$', affiliate_id: '..' },
@@ -382,14 +358,12 @@ describe('a record that a filter names is looked up when the Zap is turned on', 
     const inputData = { affiliate_id: 'José Núñez (Other Corp)' };
     const stored = await turnedOn('new_conversion', inputData);
     const namesake = { affiliate_id: 'aff_2', affiliate_name: 'José Núñez' };
-    expect(
-      await delivered('new_conversion', inputData, { ...namesake, affiliate_id: 'aff_3' }, stored),
-    ).toMatchObject({ ran: true });
-    expect(await delivered('new_conversion', inputData, namesake, stored)).toMatchObject({
-      ran: false,
-    });
+    const runs = async (data: Inputs, subscribeData?: unknown) =>
+      (await delivered('new_conversion', inputData, data, subscribeData)).ran;
+    expect(await runs({ ...namesake, affiliate_id: 'aff_3' }, stored)).toBe(true);
+    expect(await runs(namesake, stored)).toBe(false);
     // With nothing known, a name without its hint is enough.
-    expect(await delivered('new_conversion', inputData, namesake)).toMatchObject({ ran: true });
+    expect(await runs(namesake)).toBe(true);
   });
 
   it('so that it may be renamed', async () => {
