@@ -64,21 +64,4 @@ describe('docs/operations.md', () => {
     const missing = sentences(readFileSync(file, 'utf8')).filter((said) => !text.includes(said));
     expect(missing).toEqual([]);
   });
-
-  it('is held to sentences in all the forms that code gives them', () => {
-    const code = `
-      z.console.log('It is a plain sentence.');
-      fail(\`It begins here \${twice ? 'and has this inside' : value} and ends here.\`);
-      fail('It is long and ' + 'was broken, of ' + count + ' parts in all.');
-      const input = { helpText: 'It is shown to users.', needs: 'It is a failure.' };`;
-    expect(sentences(code)).toEqual([
-      'It is a plain sentence.',
-      'It begins here',
-      'and ends here.',
-      'and has this inside',
-      'It is long and was broken, of',
-      'parts in all.',
-      'It is a failure.',
-    ]);
-  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { app, call, errorOf, messageOf } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
+import { sample } from '../support/deliveries.ts';
 import type { ChoicesPage } from '../../inputs/pickers.ts';
 
 mockNetwork();
@@ -13,19 +14,16 @@ function choicesOf(inputKey: string): string {
 }
 
 describe('the dropdown of affiliates', () => {
+  const jane = { display_name: 'Jane Doe', email: 'jane@example.com' };
+
   it('shows names and tells namesakes apart, never by a bare id', async () => {
     attro()
       .get('/api/v1/affiliates')
       .query({ limit: 100 })
       .reply(200, {
         data: [
-          {
-            id: 'aff_1',
-            display_name: 'Jane Doe',
-            company_name: 'Acme Corp',
-            email: 'j@example.com',
-          },
-          { id: 'aff_2', display_name: 'Jane Doe', email: 'jane@example.com' },
+          { ...jane, id: 'aff_1', company_name: 'Acme Corp' },
+          { ...jane, id: 'aff_2' },
           { id: 'aff_3', email: 'only@example.com' },
           { id: 'aff_4' },
         ],
@@ -93,23 +91,13 @@ describe('the dropdown of conversions', () => {
       .get('/api/v1/conversions')
       .query({ limit: 100, cursor: 'c1' })
       .reply(200, {
-        data: [
-          {
-            id: 'conv_1',
-            customer_email: 'customer@example.com',
-            amount: 99,
-            currency: 'USD',
-            created_at: '2026-01-26T12:00:00Z',
-          },
-          { id: 'conv_2', amount: '5' },
-          { id: 3 },
-        ],
+        data: [sample('conversion.created').data, { id: 'conv_2', amount: '5' }, { id: 3 }],
         next_cursor: 'c2',
       });
     const { results } = await call<ChoicesPage>(path, { meta: { paging_token: 'c1' } });
     expect(results).toEqual({
       results: [
-        { id: 'conv_1', label: 'customer@example.com, $99.00, 2026-01-26' },
+        { id: 'conv_abc123', label: 'customer@example.com, $99.00, 2026-01-26' },
         { id: 'conv_2', label: 'Unknown customer, 5.00' },
         { id: '3', label: 'Unknown customer' },
       ],
@@ -132,20 +120,14 @@ describe('the dropdown of conversions', () => {
 
 it('the dropdown of payouts shows whose it is, the amount and the day', async () => {
   const path = 'searches.find_payout.operation.inputFields.0.choices.perform';
-  const payout = {
-    id: 'pay_1',
-    affiliate_name: 'Jane',
-    amount: 5,
-    currency: 'EUR',
-    created_at: '2026-01-26',
-  };
+  const { data: payout } = sample('payout.completed');
   attro()
     .get('/api/v1/payouts')
     .query({ limit: 100 })
     .reply(200, [payout, { id: 'pay_2' }]);
   const { results } = await call<ChoicesPage>(path);
   expect(results.results).toEqual([
-    { id: 'pay_1', label: 'Jane, €5.00, 2026-01-26' },
+    { id: 'pay_abc123', label: 'John Smith, $523.40, 2026-01-26' },
     { id: 'pay_2', label: 'Unnamed affiliate' },
   ]);
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type nock from 'nock';
+import type { TriggerKey } from '../../triggers/index.ts';
 import { callTrigger } from '../support/app.ts';
 import { attro, mockNetwork } from '../support/attro.ts';
 import { sample } from '../support/deliveries.ts';
@@ -8,6 +10,12 @@ mockNetwork();
 const { data } = sample('conversion.created');
 const CONVERSIONS = '/api/v1/conversions';
 const isLoadingSample = { meta: { isLoadingSample: true } };
+
+/** Has Attro list these, and gives what the editor is shown of them. */
+async function listed(answer: nock.Body, key: TriggerKey = 'new_conversion') {
+  attro().get(CONVERSIONS).query(true).reply(200, answer);
+  return (await callTrigger(key, 'performList', isLoadingSample)).results;
+}
 
 function conversions(count: number, change: Record<string, unknown> = {}) {
   return Array.from({ length: count }, (_, index) => ({ ...data, id: `conv_${index}`, ...change }));
@@ -35,16 +43,13 @@ describe('a list for the editor', () => {
   it.each([[[]], [{ data: [], next_cursor: null }], [{ data: [] }]])(
     'is empty for an empty account that answers %j',
     async (body) => {
-      attro().get(CONVERSIONS).query(true).reply(200, body);
-      const { results } = await callTrigger('new_conversion', 'performList', isLoadingSample);
-      expect(results).toEqual([]);
+      expect(await listed(body)).toEqual([]);
     },
   );
 
   it('leaves out what has no id', async () => {
     const list = [null, 'text', { amount: 5 }, { ...data, id: 7 }];
-    attro().get(CONVERSIONS).query(true).reply(200, list);
-    const { results } = await callTrigger('new_conversion', 'performList', isLoadingSample);
+    const results = await listed(list);
     expect(results.map(({ id }) => id)).toEqual(['7']);
   });
 
@@ -68,8 +73,7 @@ describe('a list for the editor', () => {
       { ...data, id: 'b', updated_at: '2026-01-20T09:00:00Z' },
       { id: 'c' },
     ];
-    attro().get(CONVERSIONS).query(true).reply(200, list);
-    const { results } = await callTrigger('new_conversion', 'performList', isLoadingSample);
+    const results = await listed(list);
     expect(results.map(({ occurred_at }) => occurred_at)).toEqual([
       '2026-01-27T09:00:00Z',
       '2026-01-26T12:00:00Z',
@@ -79,8 +83,7 @@ describe('a list for the editor', () => {
 
   it('shows no field that a delivery may lack', async () => {
     const list = [{ ...data, fraud_score: 12, internal_note: 'x', device: { os: 'iOS' } }];
-    attro().get(CONVERSIONS).query(true).reply(200, list);
-    const { results } = await callTrigger('new_conversion', 'performList', isLoadingSample);
+    const results = await listed(list);
     expect(Object.keys(results[0] ?? {})).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/fraud_score|internal_note|device/)]),
     );
@@ -94,8 +97,7 @@ describe('a list for the editor', () => {
       { ...data, id: 'high', fraud_score: 75, fraud_threshold: 75 },
       { ...data, id: 'unknown', fraud_score: 50 },
     ];
-    attro().get(CONVERSIONS).query(true).reply(200, list);
-    const { results } = await callTrigger('high_fraud_score', 'performList', isLoadingSample);
+    const results = await listed(list, 'high_fraud_score');
     expect(results.map(({ id }) => id)).toEqual(['high', 'unknown']);
   });
 });
