@@ -79,12 +79,8 @@ describe.each(ROWS)('$label', ({ key, method, path, target, scope, look, inputs 
     expect(requests).toBe(1);
   });
 
-  it.each([
-    [429, 7],
-    [503, 7],
-  ])('leaves it to Zapier to wait for a %i that says how long', async (status, delay) => {
-    const answer = await messageFor(status, {}, { 'Retry-After': String(delay) });
-    expect(answer).toMatchObject({ delay });
+  it.each([429, 503])('leaves it to Zapier to wait for a %i that says how long', async (status) => {
+    expect(await messageFor(status, {}, { 'Retry-After': '7' })).toMatchObject({ delay: 7 });
   });
 
   it.each([

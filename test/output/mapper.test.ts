@@ -25,58 +25,47 @@ const NOTHING = {
   created_at: null,
 };
 
+/** What a record with nothing but its id and these fields is mapped to, and how many are left out. */
+function mapped(fields: Record<string, unknown>) {
+  return map({ id: 'aff_1', ...fields }, occasion);
+}
+
+const result = (fields: Record<string, unknown>, leftOut = 0) => ({
+  fields: { ...NOTHING, ...fields },
+  leftOut,
+});
+
 describe('a field that is declared', () => {
   it('is not passed on a second time under the name it came with', () => {
-    const record = { id: 'aff_1', display_name: 'Jane', email: 'j@example.com', url: 'nonsense' };
-    expect(map(record, occasion)).toEqual({
-      fields: {
-        ...NOTHING,
-        affiliate_name: 'Jane',
-        affiliate_first_name: 'Jane',
-        affiliate_email: 'j@example.com',
-      },
-      leftOut: 0,
-    });
+    const names = { affiliate_name: 'Jane', affiliate_first_name: 'Jane' };
+    expect(mapped({ display_name: 'Jane', email: 'j@example.com', url: 'nonsense' })).toEqual(
+      result({ ...names, affiliate_email: 'j@example.com' }),
+    );
   });
 
   it('takes the parts of a name from where they are sent, before the words of the whole', () => {
-    const record = { id: 'aff_1', display_name: 'Doe, J.', first_name: 'Jane', last_name: 'Doe' };
-    expect(map(record, occasion)).toEqual({
-      fields: {
-        ...NOTHING,
-        affiliate_name: 'Doe, J.',
-        affiliate_first_name: 'Jane',
-        affiliate_last_name: 'Doe',
-      },
-      leftOut: 0,
-    });
+    const parts = { affiliate_first_name: 'Jane', affiliate_last_name: 'Doe' };
+    expect(mapped({ display_name: 'Doe, J.', first_name: 'Jane', last_name: 'Doe' })).toEqual(
+      result({ ...parts, affiliate_name: 'Doe, J.' }),
+    );
   });
 
   it('takes a list of plain values as one text', () => {
-    expect(
-      map({ id: 'aff_1', website: ['https://a.example', 'https://b.example'] }, occasion),
-    ).toEqual({
-      fields: { ...NOTHING, affiliate_website: 'https://a.example, https://b.example' },
-      leftOut: 0,
-    });
+    expect(mapped({ website: ['https://a.example', 'https://b.example'] })).toEqual(
+      result({ affiliate_website: 'https://a.example, https://b.example' }),
+    );
   });
 
   it.each([
-    [{ id: 'aff_1', website: [{ url: 'https://a.example' }] }, 'website_1_url'],
-    [{ id: 'aff_1', website: { url: 'https://a.example' } }, 'website_url'],
+    [{ website: [{ url: 'https://a.example' }] }, 'website_1_url'],
+    [{ website: { url: 'https://a.example' } }, 'website_url'],
   ])('is empty where something nested came, which is passed on: %j', (record, key) => {
-    expect(map(record, occasion)).toEqual({
-      fields: { ...NOTHING, [key]: 'https://a.example' },
-      leftOut: 0,
-    });
+    expect(mapped(record)).toEqual(result({ [key]: 'https://a.example' }));
   });
 });
 
 it('counts what found no place', () => {
-  expect(map({ id: 'aff_1', affiliate_name: 'taken', extra: 1 }, occasion)).toEqual({
-    fields: { ...NOTHING, extra: 1 },
-    leftOut: 1,
-  });
+  expect(mapped({ affiliate_name: 'taken', extra: 1 })).toEqual(result({ extra: 1 }, 1));
 });
 
 describe('a record that was found or written', () => {

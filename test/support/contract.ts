@@ -6,9 +6,8 @@ import { parse } from 'yaml';
 /** attro/openapi.yaml, as far as tests look into it. */
 export interface Contract {
   info: { description: string; 'x-attro-delivery': Record<string, unknown> };
-  servers: Server[];
+  servers: { url: string }[];
   security: SecurityRequirement[];
-  tags: { name: string }[];
   paths: Record<string, PathItem>;
   webhooks: Record<string, { post: Operation }>;
   components: {
@@ -16,10 +15,6 @@ export interface Contract {
     schemas: Record<string, Schema>;
     securitySchemes: { oauth2: { flows: { authorizationCode: Flow } } };
   };
-}
-
-interface Server {
-  url: string;
 }
 
 type SecurityRequirement = Record<string, string[]>;
@@ -32,7 +27,7 @@ interface Flow {
 }
 
 export type PathItem = Partial<Record<string, Operation>> & {
-  servers?: Server[];
+  servers?: { url: string }[];
 };
 
 export interface Operation {

@@ -53,12 +53,10 @@ describe('the snippet for Attro', () => {
   });
 
   it('runs no script of its own, so that a strict policy lets it', () => {
-    const scripts = [...`${head}\n${body}`.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/g)];
-    expect(scripts).toHaveLength(1);
-    for (const [, start = '', content = ''] of scripts) {
-      expect(start).toContain('src="https://');
-      expect(content.trim()).toBe('');
-    }
+    const scripts = `${head}\n${body}`.match(/<script\b[^>]*>[\s\S]*?<\/script>/g);
+    expect(scripts).toEqual([
+      expect.stringMatching(/^<script\b[^>]* src="https:[^>]*>\s*<\/script>$/),
+    ]);
     expect(body).not.toMatch(/\son\w+=/);
   });
 
