@@ -148,3 +148,58 @@ describe.each([...SEARCH_TABLE, ...CREATE_TABLE])(
     );
   },
 );
+
+/** Whether a request holds a value that says nothing. */
+function hasEmptyValue(body: object): boolean {
+  return Object.values(body).some(
+    (value: unknown) =>
+      value === null ||
+      (typeof value === 'string' && value.trim() === '') ||
+      (typeof value === 'object' && (Object.keys(value).length === 0 || hasEmptyValue(value))),
+  );
+}
+
+describe.each(CREATE_TABLE)('$label, whatever a Zap hands over,', ({ key, method, inputs }) => {
+  it('tells what is wrong, or asks Attro once to write and sends nothing empty', async () => {
+    let last: object = {};
+    let requests = 0;
+    attro()
+      .persist()
+      .intercept(/^\/api\/v1\/[^.]/, method, (body: object) => {
+        last = body;
+        return true;
+      })
+      .reply(200, () => {
+        requests += 1;
+        return { id: 'x_1' };
+      });
+    // A text that is no id is looked up, and names nothing.
+    attro()
+      .persist()
+      .get(/^\/api\/v1\/(?:affiliates|offers)\?/)
+      .optionally()
+      .reply(200, []);
+    await create(key, WHOLE);
+    expect(requests).toBe(1);
+
+    const handedOver = fc.dictionary(
+      fc.constantFrom(...inputs.map(({ field }) => field.key)),
+      anything,
+      // Of several, one that is wrong would hide what becomes of the others.
+      { minKeys: 1, maxKeys: 1 },
+    );
+    await fc.assert(
+      fc.asyncProperty(handedOver, async (values) => {
+        requests = 0;
+        const problem = await create(key, { ...WHOLE, ...values }).then(
+          () => null,
+          (error: unknown) => messageOf(error as Error),
+        );
+        expect(requests).toBe(problem ? 0 : 1);
+        if (problem) expect(problem.code).toBe('input');
+        else expect(hasEmptyValue(last)).toBe(false);
+      }),
+      { numRuns: Math.min(PROPERTY_RUNS, 200) },
+    );
+  });
+});
