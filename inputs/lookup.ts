@@ -36,7 +36,7 @@ export async function searchList(
   list: List,
   query: Record<string, string>,
   fits: (record: AttroRecord) => boolean,
-  { enough = Infinity, until }: { enough?: number; until?: number } = {},
+  { enough = Infinity, until }: { enough?: number; until?: number },
 ): Promise<{ found: IdentifiedRecord[]; isPartial: boolean }> {
   const found: IdentifiedRecord[] = [];
   let asked = query;

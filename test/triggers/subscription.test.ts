@@ -41,7 +41,10 @@ function endpoints(...pages: object[][]): { removed: string[]; listed: () => num
     .get(WEBHOOKS)
     .query(true)
     .times(Math.min(pages.length, 3))
-    .reply(200, () => {
+    .reply(200, ({ url }: Request) => {
+      // Each page is asked for by the cursor of the one before.
+      const cursor = new URL(url).searchParams.get('cursor');
+      expect(cursor).toBe(listed === 0 ? null : `page-${listed + 1}`);
       listed += 1;
       const isLast = listed === pages.length;
       return { data: pages[listed - 1], next_cursor: isLast ? null : `page-${listed + 1}` };
@@ -144,7 +147,11 @@ describe('subscribing', () => {
 
   it('leaves it to Zapier to renew a token that Attro refuses', async () => {
     creating().reply(401, {});
-    expect((await errorOf(subscribe())).name).toBe('RefreshAuthError');
+    const logs: string[] = [];
+    const calling = callTrigger('new_affiliate', 'performSubscribe', { targetUrl }, { logs });
+    expect((await errorOf(calling)).name).toBe('RefreshAuthError');
+    // The token that is no good is asked for nothing else.
+    expect(logs.join('\n')).not.toMatch(/GET https|could not be removed/);
   });
 
   it('never logs the secret', async () => {
@@ -197,6 +204,15 @@ describe('after subscribing, endpoints at the same URL other than the one just m
     await subscribe();
     expect(listed()).toBe(3);
     expect(removed.sort()).toEqual(['wh_1', 'wh_2', 'wh_3']);
+  });
+
+  it('and not more than ten', async () => {
+    creating().reply(201, { id: 'wh_0' });
+    const { removed } = endpoints(Array.from({ length: 12 }, (_, index) => mine(index + 1)));
+    await subscribe();
+    expect(removed.sort((a, b) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: 10 }, (_, index) => String(index + 1)),
+    );
   });
 
   it('those of one page, also where the next one cannot be had', async () => {
