@@ -198,11 +198,26 @@ describe('after subscribing, endpoints at the same URL other than the one just m
     expect(removed).toEqual(['wh_1']);
   });
 
+  it('one and all, and the log says where one of them could not be', async () => {
+    creating().reply(201, { id: 'wh_0' });
+    attro()
+      .get(WEBHOOKS)
+      .query(true)
+      .reply(200, [mine('wh_1'), mine('wh_2')]);
+    attro().delete(`${WEBHOOKS}/wh_1`).reply(500, {});
+    attro().delete(`${WEBHOOKS}/wh_2`).reply(204);
+    const { results, logs } = await subscribe();
+    expect(results.id).toBe('wh_0');
+    expect(logs.join('\n')).toContain('could not be removed');
+  });
+
   it('on three pages at the most', async () => {
     creating().reply(201, { id: 'wh_0' });
     const { removed, listed } = endpoints(...[1, 2, 3, 4].map((page) => [mine(`wh_${page}`)]));
-    await subscribe();
+    const { logs } = await subscribe();
     expect(listed()).toBe(3);
+    // A fourth request would find nobody to answer it.
+    expect(logs.join('\n')).not.toContain('could not be removed');
     expect(removed.sort()).toEqual(['wh_1', 'wh_2', 'wh_3']);
   });
 
