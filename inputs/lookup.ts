@@ -6,7 +6,7 @@ import type { AttroRecord, IdentifiedRecord } from '../attro/values.ts';
 import { refuse, type Given, type Input } from './input.ts';
 import { isEmail } from './kinds.ts';
 import { hasIdForm, withoutHint, type RecordType } from './records.ts';
-import { quoted, sameWords } from './words.ts';
+import { isSameEmail, quoted, sameWords } from './words.ts';
 
 /** How many pages a name is looked for in. */
 const MAX_PAGES = 3;
@@ -74,7 +74,7 @@ async function lookUpByName(
   const query = byEmail ? { email: said } : { search: withoutHint(said) || said };
   const isMeant = (record: AttroRecord): boolean =>
     byEmail
-      ? emailOf(record)?.trim().toLowerCase() === said.toLowerCase()
+      ? isSameEmail(emailOf(record), said)
       : [record['id'], nameOf?.(record), labelOf(record)].some((name) => sameWords(name, said));
   const { found, isPartial } = await searchList(z, bundle, list, query, isMeant, { until });
   // What a dropdown shows is more than a name, and tells namesakes apart.

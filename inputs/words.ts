@@ -20,6 +20,11 @@ export function containsWords(actual: unknown, wanted: string): boolean {
   return folded(toText(actual) ?? '').includes(folded(wanted));
 }
 
+/** Tells whether a value is the email address that was filled in, in upper or lower case. */
+export function isSameEmail(actual: unknown, wanted: string): boolean {
+  return toText(actual)?.trim().toLowerCase() === wanted.toLowerCase();
+}
+
 /** The most characters of what was filled in that a message repeats. */
 const MAX_QUOTED = 30;
 

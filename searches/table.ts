@@ -17,7 +17,7 @@ import {
   PAYOUT_STATUSES,
   takenAs,
 } from '../inputs/records.ts';
-import { containsWords, sameWords } from '../inputs/words.ts';
+import { containsWords, isSameEmail, sameWords } from '../inputs/words.ts';
 import type { Lookup, SearchRow } from './search-row.ts';
 
 /** Every search of the integration, in the order in which the editor shows them. */
@@ -240,8 +240,4 @@ function isConversionOf(record: AttroRecord, name: string, wanted: string): bool
   const actual = toText(record[name]);
   // Attro may not say under which external ID it knows a conversion.
   return actual === wanted || (actual === null && name === 'external_id');
-}
-
-function isSameEmail(actual: unknown, wanted: string): boolean {
-  return toText(actual)?.trim().toLowerCase() === wanted.toLowerCase();
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as zod from 'zod/mini';
 import { attroRequest } from '../attro/client.ts';
-import { LISTS, MAX_PAGE_SIZE, PATHS, SECRET_PREFIX, type EventName } from '../attro/contract.ts';
+import { LISTS, PATHS, SECRET_PREFIX, type EventName } from '../attro/contract.ts';
 import { unreadableAnswer } from '../attro/errors.ts';
 import { listPage } from '../attro/lists.ts';
 import { GONE } from '../attro/records.ts';
@@ -133,7 +133,6 @@ async function removeOthers(
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const { records, nextCursor } = await listPage(z, bundle, {
         list: LISTS.webhooks,
-        limit: MAX_PAGE_SIZE,
         until,
         ...(cursor !== null && { cursor }),
       });
